@@ -1,0 +1,80 @@
+// What the executor needs of a container runtime, named by need. Implemented by cri/.
+// Every call has a deadline of its own; a deadline or a broken connection is a Fault of kind "unknownOutcome".
+import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
+import type { Fault } from '../api/fault.ts';
+import type {
+  LocalImage,
+  Observation,
+  ObservedContainer,
+  ObservedSandbox,
+  RuntimeStatus,
+  RuntimeVersion,
+} from '../api/observed.ts';
+import type { Result } from '../lib/result.ts';
+import type { ContainerFiles, PreparedVolumes } from './volumes.ts';
+
+export interface SandboxRequest {
+  readonly pod: DesiredPod;
+  readonly attempt: number;
+  /** Absolute cgroup path of the pod in cgroupfs form; "" lets the runtime choose. */
+  readonly cgroupParent: string;
+}
+
+export interface ContainerRequest {
+  readonly pod: DesiredPod;
+  readonly container: DesiredContainer;
+  readonly sandbox: ObservedSandbox;
+  /** Restart count of the new instance. */
+  readonly attempt: number;
+  readonly image: LocalImage;
+  readonly cgroupParent: string;
+  readonly volumes: PreparedVolumes;
+  readonly files: ContainerFiles;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+export interface RuntimePort {
+  version(signal: AbortSignal): Promise<Result<RuntimeVersion, Fault>>;
+  status(signal: AbortSignal): Promise<Result<RuntimeStatus, Fault>>;
+  /** Everything that this runner made (all pods, or the one with `podUid`), objects of others left out. */
+  observe(options: { readonly podUid?: string }, signal: AbortSignal): Promise<Result<Observation, Fault>>;
+  /** Runs a sandbox and looks at it; adopts a READY one of the same attempt when the call's outcome was unknown. */
+  runSandbox(request: SandboxRequest, signal: AbortSignal): Promise<Result<ObservedSandbox, Fault>>;
+  /** Idempotent; a missing sandbox counts as stopped. */
+  stopSandbox(id: string, signal: AbortSignal): Promise<Result<void, Fault>>;
+  /** Idempotent; removes its containers too. */
+  removeSandbox(id: string, signal: AbortSignal): Promise<Result<void, Fault>>;
+  /** Creates a container without starting it. Fault reasons: CreateContainerConfigError, CreateContainerError. */
+  createContainer(request: ContainerRequest, signal: AbortSignal): Promise<Result<string, Fault>>;
+  /** Fault reason: RunContainerError. */
+  startContainer(id: string, signal: AbortSignal): Promise<Result<void, Fault>>;
+  /** Sends the stop signal, waits `graceSeconds`, kills. Idempotent; a missing container counts as stopped. */
+  stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<Result<void, Fault>>;
+  /** Idempotent. */
+  removeContainer(id: string, signal: AbortSignal): Promise<Result<void, Fault>>;
+  /** The container as it is now; kind "notFound" when it is gone. */
+  inspectContainer(id: string, signal: AbortSignal): Promise<Result<ObservedContainer, Fault>>;
+  execSync(
+    id: string,
+    command: readonly string[],
+    timeoutSeconds: number,
+    signal: AbortSignal,
+  ): Promise<Result<ExecResult, Fault>>;
+  /**
+   * Calls `changed` with the pod's uid (or undefined: look at everything) when the runtime reports a change, until
+   * the signal aborts; reconnects by itself. Returns false at once where the runtime has no event stream.
+   */
+  watch(changed: (podUid: string | undefined) => void, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface ImagesPort {
+  /** The image as present on this machine; undefined when absent. Fault reason: ImageInspectError. */
+  inspect(image: string, signal: AbortSignal): Promise<Result<LocalImage | undefined, Fault>>;
+  /** Fault reasons: ErrImagePull, RegistryUnavailable, SignatureValidationFailed. */
+  pull(image: string, pod: DesiredPod, signal: AbortSignal): Promise<Result<LocalImage, Fault>>;
+}

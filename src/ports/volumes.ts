@@ -1,0 +1,60 @@
+// What the executor needs on disk for a pod: directories, volumes, managed files, cgroups. Implemented by volume/ and platform/.
+import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
+import type { Fault } from '../api/fault.ts';
+import type { Result } from '../lib/result.ts';
+
+/** Where one volume of a pod is on this machine. */
+export interface PreparedVolume {
+  readonly hostPath: string;
+  /** True where the volume itself may not be written, whatever the mount says (downwardAPI, configMap, …). */
+  readonly readOnly: boolean;
+}
+
+/** By volume name; only volumes that some container mounts. */
+export interface PreparedVolumes {
+  readonly [name: string]: PreparedVolume;
+}
+
+/** Files that one container instance gets besides its volumes. */
+export interface ContainerFiles {
+  /** Host path of the managed /etc/hosts; undefined when the container mounts its own. */
+  readonly hostsFile?: string;
+  /** Host path of the file behind terminationMessagePath. */
+  readonly terminationLog: string;
+}
+
+export interface VolumesPort {
+  /** Makes the pod's directories and every mounted volume; idempotent. Fault reason: FailedMount. */
+  setUp(pod: DesiredPod, signal: AbortSignal): Promise<Result<PreparedVolumes, Fault>>;
+  /** Makes the files for one container start. `podIPs` is empty on the host's network. */
+  containerFiles(
+    pod: DesiredPod,
+    container: DesiredContainer,
+    podIPs: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Result<ContainerFiles, Fault>>;
+  /** Unmounts and removes everything of the pod below the root directory; idempotent, also after a crash. */
+  tearDown(podUid: string, signal: AbortSignal): Promise<Result<void, Fault>>;
+  /** Pod uids that have a directory below the root directory. */
+  list(signal: AbortSignal): Promise<readonly string[]>;
+}
+
+export interface CgroupsPort {
+  /** The pod's cgroup parent as the runtime must be told, after making it with its limits. Fault reason: FailedCreatePodContainer. */
+  ensurePod(pod: DesiredPod, signal: AbortSignal): Promise<Result<string, Fault>>;
+  /** Kills what is left in it and removes it; idempotent. */
+  removePod(podUid: string, signal: AbortSignal): Promise<Result<void, Fault>>;
+}
+
+export interface LogsPort {
+  /** Makes the pod's log directory and the container's below it. */
+  prepare(pod: DesiredPod, containerName: string, signal: AbortSignal): Promise<Result<void, Fault>>;
+  /** Links /var/log/containers/<pod>_<ns>_<container>-<id>.log to the container's log file. */
+  link(pod: DesiredPod, containerName: string, containerId: string, logPath: string): Promise<void>;
+  /** Removes log files and link of one container instance. */
+  removeContainer(logPath: string, containerId: string): Promise<void>;
+  /** Removes the pod's log directory and its links. */
+  removePod(identity: { readonly namespace: string; readonly name: string; readonly uid: string }): Promise<void>;
+  /** Highest restart number found in the container's log directory, undefined when there is none. */
+  lastAttempt(pod: DesiredPod, containerName: string): Promise<number | undefined>;
+}
