@@ -1,0 +1,88 @@
+// What the local API needs of the running loop: read the latest projection, be told of changes, hand in a request.
+// Implemented by daemon/; the server never sees the world itself.
+import type { Pod } from '../api/kubernetes.ts';
+import type { Diagnostic } from '../manifest/diagnostic.ts';
+
+/** A file, URL or document that does not run, and why. */
+export interface SourceTrouble {
+  readonly location: string;
+  /** rejected: it should run and cannot. ignored: it is not a manifest (dotfile, backup, sub-directory, …). failed: it could not be read. */
+  readonly kind: 'rejected' | 'ignored' | 'failed';
+  readonly message: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A Kubernetes-style record for people. */
+export interface PodEvent {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  /** "namespace/name", or undefined for the node. */
+  readonly pod?: string;
+  readonly podUid?: string;
+  /** "spec.containers{web}" when it is about one container. */
+  readonly fieldPath?: string;
+  readonly count: number;
+  /** RFC 3339. */
+  readonly firstTimestamp: string;
+  readonly lastTimestamp: string;
+}
+
+/** Why a pod is where it is, beyond what a PodStatus can say. */
+export interface PodNote {
+  readonly uid: string;
+  readonly key: string;
+  /** The word for the STATUS column: Running, CrashLoopBackOff, Init:0/1, Terminating, Stopped, … */
+  readonly display: string;
+  /** One sentence when the pod waits for something. */
+  readonly waitingFor?: string;
+  /** RFC 3339 of the next attempt, when time alone brings it. */
+  readonly nextTryAt?: string;
+  /** Where the manifest stands: "path:line". */
+  readonly origin: string;
+  readonly hash: string;
+  readonly ignoredFields: readonly string[];
+  /** True when an operator stopped it. */
+  readonly stopped: boolean;
+}
+
+export interface RunnerSnapshot {
+  /** Increases with every change. */
+  readonly version: number;
+  /** Pods with their status, by namespace and name; the shape of the kubelet's /pods items. */
+  readonly pods: readonly Pod[];
+  /** By pod uid. */
+  readonly notes: { readonly [uid: string]: PodNote };
+  readonly troubles: readonly SourceTrouble[];
+  /** Newest last; bounded. */
+  readonly events: readonly PodEvent[];
+  readonly node: {
+    readonly name: string;
+    readonly runtimeReady: boolean;
+    readonly networkReady: boolean;
+    /** "containerd 1.6.20", or why there is none. */
+    readonly runtime: string;
+    readonly message?: string;
+    /** Every source has delivered at least once. */
+    readonly sourcesReady: boolean;
+  };
+}
+
+export type RunnerVerb = 'stop' | 'start' | 'restart';
+
+/** Which pods are meant: all, or by names ("web", "web-node", "ns/web"; unique prefixes count). */
+export type PodSelection = { readonly all: true } | { readonly names: readonly string[]; readonly namespace?: string };
+
+export type RunnerReply =
+  | { readonly ok: true; readonly pods: readonly string[] }
+  | { readonly ok: false; readonly status: 404 | 409; readonly message: string };
+
+export interface RunnerPort {
+  snapshot(): RunnerSnapshot;
+  /** Calls back after each change until the signal aborts. */
+  subscribe(changed: () => void, signal: AbortSignal): void;
+  /** Records the request (it survives a restart) and returns at once; progress shows in the snapshot. */
+  request(verb: RunnerVerb, selection: PodSelection): Promise<RunnerReply>;
+  /** The effective configuration with the origin of every value, for /configz. */
+  config(): { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
+}

@@ -1,0 +1,38 @@
+// What the loop needs of a manifest source: full sets, never differences.
+import type { SourceKind } from '../api/desiredPod.ts';
+
+export interface SourceFile {
+  /** Path, URL (credentials removed) or "-". Sorted bytewise within a snapshot. */
+  readonly location: string;
+  /** Hash of the bytes: unchanged content is not decoded again. */
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Everything a source holds at one moment. */
+export interface SourceSnapshot {
+  readonly kind: 'snapshot';
+  readonly source: string;
+  readonly sourceKind: SourceKind;
+  readonly files: readonly SourceFile[];
+  /** Entries that are not manifests or could not be read, with the reason. */
+  readonly skipped: readonly {
+    readonly location: string;
+    readonly kind: 'ignored' | 'failed';
+    readonly reason: string;
+  }[];
+}
+
+/** The source could not be read at all: what it held before stays in force. */
+export interface SourceFailure {
+  readonly kind: 'failure';
+  readonly source: string;
+  readonly message: string;
+}
+
+export interface SourcePort {
+  /** Stable id, such as "dir:/etc/solopod/manifests". */
+  readonly id: string;
+  /** Delivers at start and on every change until the signal aborts. */
+  watch(deliver: (update: SourceSnapshot | SourceFailure) => void, signal: AbortSignal): Promise<void>;
+}
