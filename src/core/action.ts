@@ -1,0 +1,71 @@
+// Everything that the planner can ask for. An action's preconditions hold when it is planned; sequence is never
+// inside an action, it emerges because the next plan is made from what this one's outcome taught.
+import type { DesiredPod } from '../api/desiredPod.ts';
+import type { LocalImage, ObservedSandbox } from '../api/observed.ts';
+
+export type ActionKind = Action['kind'];
+
+export type Action = PodAction & { readonly podUid: string; readonly because: string };
+
+type PodAction =
+  /** Directories, volumes and cgroup of the pod. */
+  | { readonly kind: 'setUpPod'; readonly pod: DesiredPod }
+  | { readonly kind: 'createSandbox'; readonly pod: DesiredPod; readonly attempt: number }
+  /** Looks whether the container's image is on this machine. */
+  | { readonly kind: 'inspectImage'; readonly pod: DesiredPod; readonly container: string; readonly image: string }
+  | { readonly kind: 'pullImage'; readonly pod: DesiredPod; readonly container: string; readonly image: string }
+  /** Creates and starts one new instance of a container. */
+  | {
+      readonly kind: 'startContainer';
+      readonly pod: DesiredPod;
+      readonly container: string;
+      readonly attempt: number;
+      readonly sandbox: ObservedSandbox;
+      readonly image: LocalImage;
+    }
+  /** Starts an instance that was created and never started, as after a crash of the runner in between. */
+  | {
+      readonly kind: 'startCreated';
+      readonly pod: DesiredPod;
+      readonly container: string;
+      readonly containerId: string;
+    }
+  | {
+      readonly kind: 'stopContainer';
+      readonly container: string;
+      readonly containerId: string;
+      readonly graceSeconds: number;
+    }
+  /** Takes the sandbox's network and processes down. */
+  | { readonly kind: 'stopSandbox'; readonly sandboxId: string }
+  | { readonly kind: 'removeContainer'; readonly containerId: string; readonly logPath: string; readonly logs: LogFate }
+  | { readonly kind: 'removeSandbox'; readonly sandboxId: string }
+  /** Unmounts and removes the pod's volumes, directories and cgroup. */
+  | { readonly kind: 'tearDownPod' }
+  /** Removes the pod's log directory and links. */
+  | { readonly kind: 'removeLogs'; readonly namespace: string; readonly name: string };
+
+/** Logs stay for as long as the manifest does, unless a newer instance's logs have taken their place. */
+export type LogFate = 'keep' | 'remove';
+
+/** Two actions with one id are the same effect: the second is not dispatched while the first is in flight. */
+export function actionId(action: Action): string {
+  switch (action.kind) {
+    case 'setUpPod':
+    case 'createSandbox':
+    case 'tearDownPod':
+    case 'removeLogs':
+      return `${action.kind}/${action.podUid}`;
+    case 'inspectImage':
+    case 'pullImage':
+    case 'startContainer':
+    case 'startCreated':
+      return `${action.kind}/${action.podUid}/${action.container}`;
+    case 'stopContainer':
+    case 'removeContainer':
+      return `${action.kind}/${action.containerId}`;
+    case 'stopSandbox':
+    case 'removeSandbox':
+      return `${action.kind}/${action.sandboxId}`;
+  }
+}

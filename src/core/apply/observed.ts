@@ -1,0 +1,147 @@
+// Folds a look at the runtime into the world. Looks overlap with effects in flight, so each object is merged by
+// itself: what an outcome taught later than the look began wins, and one id never goes back from exited to running.
+import type { ContainerState, Observation, ObservedContainer, ObservedSandbox } from '../../api/observed.ts';
+import type { MonoMs } from '../../api/time.ts';
+import { announce } from '../events.ts';
+import type { PodRecord, World } from '../world.ts';
+import { newRecord } from '../world.ts';
+
+export function applyObserved(world: World, observation: Observation, startedAt: MonoMs): World {
+  const byPod = groupByPod(observation);
+  const uids =
+    observation.podUid === undefined ? new Set([...world.pods.keys(), ...byPod.keys()]) : [observation.podUid];
+  const pods = new Map(world.pods);
+  for (const uid of uids) {
+    const seen = byPod.get(uid);
+    const before = pods.get(uid) ?? stranger(world, seen);
+    if (before === undefined) continue;
+    pods.set(uid, mergeSeen(before, seen ?? { sandboxes: [], containers: [] }, { startedAt, world }));
+  }
+  const complete = observation.podUid === undefined;
+  const runtime = complete ? { ...world.runtime, observed: true } : world.runtime;
+  return announceDeaths({ ...world, pods, runtime }, world);
+}
+
+interface Seen {
+  readonly sandboxes: ObservedSandbox[];
+  readonly containers: ObservedContainer[];
+}
+
+function groupByPod(observation: Observation): Map<string, Seen> {
+  const byPod = new Map<string, Seen>();
+  const of = (uid: string): Seen => {
+    const seen = byPod.get(uid) ?? { sandboxes: [], containers: [] };
+    byPod.set(uid, seen);
+    return seen;
+  };
+  for (const sandbox of observation.sandboxes) of(sandbox.podUid).sandboxes.push(sandbox);
+  for (const container of observation.containers) of(container.podUid).containers.push(container);
+  return byPod;
+}
+
+/** A record for a pod that the runtime holds and nobody has asked for (yet). */
+function stranger(world: World, seen: Seen | undefined): PodRecord | undefined {
+  const labels = (seen?.sandboxes[0] ?? seen?.containers[0])?.labels;
+  const uid = seen?.sandboxes[0]?.podUid ?? seen?.containers[0]?.podUid;
+  if (labels === undefined || uid === undefined) return undefined;
+  const namespace = labels['io.kubernetes.pod.namespace'] ?? 'default';
+  const name = labels['io.kubernetes.pod.name'] ?? uid;
+  return newRecord({ uid, key: `${namespace}/${name}`, namespace, name }, { wanted: false, seen: world.now });
+}
+
+interface MergeContext {
+  readonly startedAt: MonoMs;
+  readonly world: World;
+}
+
+function mergeSeen(record: PodRecord, seen: Seen, context: MergeContext): PodRecord {
+  const { startedAt, world } = context;
+  const sandboxes = mergeObjects(record.sandboxes, seen.sandboxes, {
+    record,
+    startedAt,
+    advance: (old, now) => (old.state === 'notReady' ? old : now),
+  });
+  const containers = mergeObjects(record.containers, seen.containers, { record, startedAt, advance: furthest });
+  const caughtUp = record.observeFrom !== undefined && startedAt >= record.observeFrom;
+  const { observeFrom, ...rest } = record;
+  const merged: PodRecord = {
+    ...rest,
+    ...(observeFrom === undefined || caughtUp ? {} : { observeFrom }),
+    sandboxes,
+    containers,
+    learned: forget(record.learned, startedAt),
+  };
+  return withExits(withAttempts(merged), world);
+}
+
+interface MergeRules<T> {
+  readonly record: PodRecord;
+  readonly startedAt: MonoMs;
+  /** Of two views of one id that are equally fresh, the one that holds. */
+  readonly advance: (old: T, now: T) => T;
+}
+
+function mergeObjects<T extends { readonly id: string; readonly createdAt: number }>(
+  old: readonly T[],
+  seen: readonly T[],
+  { record, startedAt, advance }: MergeRules<T>,
+): readonly T[] {
+  const learnedLater = (id: string): boolean => (record.learned[id]?.at ?? Number.NEGATIVE_INFINITY) > startedAt;
+  const merged = new Map<string, T>();
+  for (const item of old) if (learnedLater(item.id)) merged.set(item.id, item);
+  for (const item of seen) {
+    if (learnedLater(item.id) && record.learned[item.id]?.gone === true) continue;
+    const before = old.find((o) => o.id === item.id);
+    merged.set(item.id, before === undefined ? item : advance(before, item));
+  }
+  return [...merged.values()].sort(newestFirst);
+}
+
+export function newestFirst(a: { createdAt: number; id: string }, b: { createdAt: number; id: string }): number {
+  return b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1);
+}
+
+const RANK: { readonly [state in ContainerState]: number } = { unknown: 0, created: 0, running: 1, exited: 2 };
+
+function furthest(old: ObservedContainer, now: ObservedContainer): ObservedContainer {
+  return now.state !== 'unknown' && RANK[now.state] < RANK[old.state] ? old : now;
+}
+
+/** What was learned before the look began is in the look. */
+function forget(learned: PodRecord['learned'], startedAt: MonoMs): PodRecord['learned'] {
+  return Object.fromEntries(Object.entries(learned).filter(([, l]) => l.at > startedAt));
+}
+
+/** Remembers the highest restart number of every container. */
+export function withAttempts(record: PodRecord): PodRecord {
+  const attempts: { [name: string]: number } = { ...record.attempts };
+  for (const c of record.containers) attempts[c.name] = Math.max(attempts[c.name] ?? 0, c.attempt);
+  return { ...record, attempts };
+}
+
+/** Notes, once per instance, when it ended on the monotonic clock, so that later jumps of the wall clock don't matter. */
+export function withExits(record: PodRecord, world: World): PodRecord {
+  const exits: { [id: string]: MonoMs } = {};
+  for (const c of record.containers) {
+    if (c.state !== 'exited') continue;
+    const age = Math.max(0, world.now.wall - (c.finishedAt ?? world.now.wall));
+    exits[c.id] = record.exits[c.id] ?? world.now.mono - age;
+  }
+  return { ...record, exits };
+}
+
+/** An image that vanished or a container killed from outside is not an event of its own in Kubernetes; a new pod sandbox is. */
+function announceDeaths(world: World, before: World): World {
+  let next = world;
+  for (const [uid, record] of world.pods) {
+    const old = before.pods.get(uid);
+    if (record.stage !== 'sync' || old?.sandboxes[0]?.state !== 'ready') continue;
+    if (record.sandboxes[0]?.state === 'ready') continue;
+    next = announce(next, record, {
+      type: 'Normal',
+      reason: 'SandboxChanged',
+      message: 'Pod sandbox changed, it will be killed and re-created.',
+    });
+  }
+  return next;
+}

@@ -1,0 +1,189 @@
+// Folds the outcome of an action into the world: the facts it brought back, the trouble it met, the event people see.
+import type { Fault } from '../../api/fault.ts';
+import type { ObservedContainer, ObservedSandbox } from '../../api/observed.ts';
+import type { Action } from '../action.ts';
+import { actionId } from '../action.ts';
+import { type Announcement, announce } from '../events.ts';
+import type { ActionResult, Facts, OutcomeInput } from '../input.ts';
+import { trouble } from '../rules/retry.ts';
+import type { PodRecord, World } from '../world.ts';
+import { newestFirst, withAttempts, withExits } from './observed.ts';
+
+export function applyOutcome(world: World, { action, result }: OutcomeInput): World {
+  const record = world.pods.get(action.podUid);
+  if (record === undefined) return world;
+  const landed = land(record, action);
+  const learned = learn(landed, action, { facts: result.facts, world });
+  const next = result.ok ? succeed(learned, action, world) : fail(learned, { action, result, world });
+  const landedWorld: World = { ...world, pods: new Map(world.pods).set(record.uid, next) };
+  return announcements(action, result).reduce((w, a) => announce(w, next, a), landedWorld);
+}
+
+function land(record: PodRecord, action: Action): PodRecord {
+  const id = actionId(action);
+  return { ...record, inFlight: record.inFlight.filter((a) => actionId(a) !== id) };
+}
+
+function learn(record: PodRecord, action: Action, { facts, world }: { facts: Facts; world: World }): PodRecord {
+  const imageFor = action.kind === 'inspectImage' || action.kind === 'pullImage' ? action.container : undefined;
+  let next = record;
+  if (facts.sandbox !== undefined) next = { ...next, sandboxes: replace(next.sandboxes, facts.sandbox) };
+  if (facts.container !== undefined) next = { ...next, containers: replace(next.containers, facts.container) };
+  for (const object of [facts.sandbox, facts.container]) {
+    if (object !== undefined) next = mark(next, object.id, { gone: false, world });
+  }
+  if (facts.image !== undefined && imageFor !== undefined) {
+    next = { ...next, images: { ...next.images, [imageFor]: facts.image } };
+  }
+  if (facts.lastAttempts !== undefined) next = { ...next, attempts: highest(next.attempts, facts.lastAttempts) };
+  return withExits(withAttempts(next), world);
+}
+
+function replace<T extends ObservedSandbox | ObservedContainer>(list: readonly T[], item: T): readonly T[] {
+  return [...list.filter((o) => o.id !== item.id), item].sort(newestFirst);
+}
+
+function mark(record: PodRecord, id: string, { gone, world }: { gone: boolean; world: World }): PodRecord {
+  return { ...record, learned: { ...record.learned, [id]: { at: world.now.mono, gone } } };
+}
+
+function highest(a: PodRecord['attempts'], b: PodRecord['attempts']): PodRecord['attempts'] {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries([...names].map((n) => [n, Math.max(a[n] ?? -1, b[n] ?? -1)]));
+}
+
+function succeed(record: PodRecord, action: Action, world: World): PodRecord {
+  const cleared = { ...record, podFaults: without(record.podFaults, action.kind) };
+  switch (action.kind) {
+    case 'setUpPod':
+      return { ...cleared, volumes: 'ready' };
+    case 'removeLogs':
+      return { ...cleared, said: { ...record.said, logs: 'gone' } };
+    case 'createSandbox':
+      return cleared;
+    case 'inspectImage':
+    case 'pullImage':
+      return cleared;
+    case 'startContainer':
+    case 'startCreated':
+      return {
+        ...cleared,
+        images: without(record.images, action.container),
+        startFaults: without(record.startFaults, action.container),
+      };
+    case 'stopContainer':
+      return cleared;
+    case 'stopSandbox':
+      return {
+        ...mark(cleared, action.sandboxId, { gone: false, world }),
+        sandboxes: record.sandboxes.map((s) => (s.id === action.sandboxId ? { ...s, state: 'notReady' } : s)),
+        stoppedSandboxes: [...record.stoppedSandboxes, action.sandboxId],
+      };
+    case 'removeContainer':
+      return {
+        ...mark(cleared, action.containerId, { gone: true, world }),
+        containers: record.containers.filter((c) => c.id !== action.containerId),
+      };
+    case 'removeSandbox':
+      return {
+        ...mark(cleared, action.sandboxId, { gone: true, world }),
+        sandboxes: record.sandboxes.filter((s) => s.id !== action.sandboxId),
+        stoppedSandboxes: record.stoppedSandboxes.filter((id) => id !== action.sandboxId),
+      };
+    case 'tearDownPod':
+      return { ...cleared, volumes: 'gone' };
+  }
+}
+
+interface Failure {
+  readonly action: Action;
+  readonly result: Extract<ActionResult, { ok: false }>;
+  readonly world: World;
+}
+
+function fail(record: PodRecord, { action, result, world }: Failure): PodRecord {
+  const { fault } = result;
+  const doubtful = fault.kind === 'unknownOutcome' ? { observeFrom: world.now.mono } : {};
+  if (fault.kind === 'cancelled') return { ...record, ...doubtful };
+  if (isStart(action)) {
+    const { container } = action;
+    return {
+      ...record,
+      ...doubtful,
+      images: without(record.images, container),
+      startFaults: { ...record.startFaults, [container]: trouble(record.startFaults[container], fault, world.now) },
+    };
+  }
+  return {
+    ...record,
+    ...doubtful,
+    podFaults: { ...record.podFaults, [action.kind]: trouble(record.podFaults[action.kind], fault, world.now) },
+  };
+}
+
+function isStart(
+  action: Action,
+): action is Extract<Action, { kind: 'inspectImage' | 'pullImage' | 'startContainer' | 'startCreated' }> {
+  return ['inspectImage', 'pullImage', 'startContainer', 'startCreated'].includes(action.kind);
+}
+
+function without<T>(map: { readonly [key: string]: T }, key: string): { readonly [key: string]: T } {
+  const { [key]: _, ...rest } = map;
+  return rest;
+}
+
+function announcements(action: Action, result: ActionResult): readonly Announcement[] {
+  if (!result.ok) return failureAnnouncements(action, result.fault);
+  if (action.kind === 'startContainer' || action.kind === 'startCreated') {
+    const { container } = action;
+    return [
+      { type: 'Normal', reason: 'Created', message: `Created container: ${container}`, container },
+      { type: 'Normal', reason: 'Started', message: `Started container ${container}`, container },
+    ];
+  }
+  if (action.kind === 'inspectImage' && result.facts.image !== 'absent') {
+    const message = `Container image "${action.image}" already present on machine`;
+    return [{ type: 'Normal', reason: 'Pulled', message, container: action.container }];
+  }
+  if (action.kind === 'pullImage') return [pulled(action.image, action.container, result.facts)];
+  return [];
+}
+
+function pulled(image: string, container: string, facts: Facts): Announcement {
+  const seconds = ((facts.pulledMs ?? 0) / 1000).toFixed(3);
+  const bytes = facts.image === undefined || facts.image === 'absent' ? 0 : facts.image.sizeBytes;
+  const message = `Successfully pulled image "${image}" in ${seconds}s. Image size: ${bytes} bytes.`;
+  return { type: 'Normal', reason: 'Pulled', message, container };
+}
+
+function failureAnnouncements(action: Action, { reason, message, kind }: Fault): readonly Announcement[] {
+  if (kind === 'cancelled') return [];
+  const warn = (eventReason: string, text: string): Announcement => ({
+    type: 'Warning',
+    reason: eventReason,
+    message: text,
+    ...('container' in action ? { container: action.container } : {}),
+  });
+  switch (action.kind) {
+    case 'createSandbox':
+      return [warn('FailedCreatePodSandBox', `Failed to create pod sandbox: ${message}`)];
+    case 'setUpPod':
+      return [warn(reason, message)];
+    case 'inspectImage':
+      if (reason === 'ErrImageNeverPull') return [warn(reason, message)];
+      return [warn('InspectFailed', message)];
+    case 'pullImage':
+      return [warn('Failed', `Failed to pull image "${action.image}": ${message}`), warn('Failed', `Error: ${reason}`)];
+    case 'startContainer':
+    case 'startCreated':
+      return [warn('Failed', `Error: ${message}`)];
+    case 'stopContainer':
+    case 'stopSandbox':
+      return [warn('FailedKillPod', `error killing pod: ${message}`)];
+    case 'removeContainer':
+    case 'removeSandbox':
+    case 'tearDownPod':
+    case 'removeLogs':
+      return [warn('FailedCleanUp', message)];
+  }
+}

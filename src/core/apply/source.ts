@@ -1,0 +1,73 @@
+// Folds a source's full set of pods into the world: who is wanted, who has to go, who lost the name to another.
+import type { DesiredPod } from '../../api/desiredPod.ts';
+import type { SourceSnapshotInput } from '../input.ts';
+import { terminate } from '../rules/termination.ts';
+import type { Conflict, PodRecord, World } from '../world.ts';
+import { newRecord, sourcesReady } from '../world.ts';
+
+export function applySource(world: World, { source, pods }: SourceSnapshotInput): World {
+  return reconcileWanted({ ...world, sources: { ...world.sources, [source]: pods } });
+}
+
+/** Brings every record in line with what all sources ask for and operators wish. Idempotent. */
+export function reconcileWanted(world: World): World {
+  const { chosen, conflicts } = chooseByKey(world);
+  const stopped = Object.fromEntries(
+    Object.entries(world.stopped).filter(([key, hash]) => {
+      const pod = chosen.get(key);
+      return pod === undefined ? !sourcesReady(world) : pod.hash === hash;
+    }),
+  );
+  const next: World = { ...world, conflicts, stopped };
+  const pods = new Map(world.pods);
+  for (const pod of chosen.values()) pods.set(pod.uid, withDesired(next, pods.get(pod.uid), pod));
+  if (sourcesReady(world)) {
+    for (const [uid, record] of pods) {
+      const pod = chosen.get(record.key);
+      if (pod?.uid !== uid) pods.set(uid, unwanted(next, record, pod));
+    }
+  }
+  return { ...next, pods };
+}
+
+/** One pod per key: the one that runs already keeps the name, else the first of the sources in their order. */
+function chooseByKey(world: World): { chosen: Map<string, DesiredPod>; conflicts: readonly Conflict[] } {
+  const chosen = new Map<string, DesiredPod>();
+  const conflicts: Conflict[] = [];
+  for (const pod of Object.values(world.sources).flatMap((pods) => pods ?? [])) {
+    const rival = chosen.get(pod.key);
+    if (rival === undefined || rival.uid === pod.uid) {
+      chosen.set(pod.key, pod);
+      continue;
+    }
+    const challengerRuns = world.pods.get(pod.uid)?.wanted === true && world.pods.get(rival.uid)?.wanted !== true;
+    const [kept, refused] = challengerRuns ? [pod, rival] : [rival, pod];
+    chosen.set(pod.key, kept);
+    conflicts.push({ key: pod.key, kept, refused });
+  }
+  return { chosen, conflicts };
+}
+
+function withDesired(world: World, before: PodRecord | undefined, pod: DesiredPod): PodRecord {
+  const { namespace, name } = pod.metadata;
+  const isStopped = world.stopped[pod.key] !== undefined;
+  const wanted = !isStopped && !world.draining;
+  const record = before ?? newRecord({ uid: pod.uid, key: pod.key, namespace, name }, { wanted, seen: world.now });
+  const desired = before?.desired?.hash === pod.hash ? before.desired : stamped(pod, record);
+  const next: PodRecord = { ...record, desired, wanted };
+  if (wanted) return next;
+  return terminate(next, isStopped ? 'stopped' : 'drained', world.now);
+}
+
+/** The annotation that a kubelet adds when it first sees a pod. */
+function stamped(pod: DesiredPod, record: PodRecord): DesiredPod {
+  const seen = `${new Date(record.seen.wall).toISOString().slice(0, 23)}000000Z`;
+  const annotations = { ...pod.metadata.annotations, 'kubernetes.io/config.seen': seen };
+  return { ...pod, metadata: { ...pod.metadata, annotations } };
+}
+
+function unwanted(world: World, record: PodRecord, successor: DesiredPod | undefined): PodRecord {
+  const cause = record.desired === undefined ? 'orphaned' : successor === undefined ? 'removed' : 'replaced';
+  const next = record.wanted ? { ...record, wanted: false } : record;
+  return terminate(next, cause, world.now);
+}

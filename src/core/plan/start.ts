@@ -1,0 +1,108 @@
+// Starts one container: wait out what holds it back, get its image, then create and start an instance.
+import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
+import { runtimeImageName } from '../../api/imageRef.ts';
+import type { ObservedSandbox } from '../../api/observed.ts';
+import type { Action, ActionKind } from '../action.ts';
+import { heldBackUntil } from '../rules/crashBackoff.ts';
+import type { PodRecord, World } from '../world.ts';
+import { newestInstance } from '../world.ts';
+import { NOTHING, type Notice, type PodPlan, waiting } from './podPlan.ts';
+
+export interface StartPlan extends PodPlan {
+  /**
+   * ready: the start is planned now. pending: an image or a sandbox is on its way, later containers wait for it.
+   * held: it has to wait out a failure, later containers need not.
+   */
+  readonly progress: 'ready' | 'pending' | 'held';
+}
+
+export function planStart(
+  world: World,
+  record: PodRecord,
+  { container, sandbox }: { readonly container: DesiredContainer; readonly sandbox: ObservedSandbox | undefined },
+): StartPlan {
+  const pod = record.desired;
+  const { name } = container;
+  const isBusy = record.inFlight.some((a) => STARTING.has(a.kind) && 'container' in a && a.container === name);
+  if (pod === undefined || isBusy) return { ...NOTHING, progress: 'pending' };
+  const hold = held(world, record, container);
+  if (hold !== undefined) return { ...hold, progress: 'held' };
+  const created = newestInstance(record, name);
+  if (created?.state === 'created' && created.sandboxId === sandbox?.id) {
+    return one(
+      {
+        kind: 'startCreated',
+        podUid: record.uid,
+        pod,
+        container: name,
+        containerId: created.id,
+        because: 'It was created and not started',
+      },
+      'ready',
+    );
+  }
+  const image = record.images[name];
+  if (image === undefined || image === 'absent')
+    return one(imageAction(record, pod, { container, known: image }), 'pending');
+  if (sandbox === undefined) return { ...NOTHING, progress: 'pending' };
+  const attempt = (record.attempts[name] ?? -1) + 1;
+  const because = attempt === 0 ? `Container ${name} has not run yet` : `Container ${name} is to run again`;
+  return one(
+    { kind: 'startContainer', podUid: record.uid, pod, container: name, attempt, sandbox, image, because },
+    'ready',
+  );
+}
+
+const STARTING: ReadonlySet<ActionKind> = new Set(['inspectImage', 'pullImage', 'startContainer', 'startCreated']);
+
+function one(action: Action, progress: StartPlan['progress']): StartPlan {
+  return { ...NOTHING, actions: [action], progress };
+}
+
+interface ImageNeed {
+  readonly container: DesiredContainer;
+  readonly known: 'absent' | undefined;
+}
+
+/** Policy Always asks the registry each time; the others look on this machine first. */
+function imageAction(record: PodRecord, pod: DesiredPod, { container, known }: ImageNeed): Action {
+  const pulls = known === 'absent' || container.imagePullPolicy === 'Always';
+  const because = pulls
+    ? 'The image is not here, or must be asked for each time'
+    : `Container ${container.name} is to start`;
+  const image = runtimeImageName(container.image);
+  return {
+    kind: pulls ? 'pullImage' : 'inspectImage',
+    podUid: record.uid,
+    pod,
+    container: container.name,
+    image,
+    because,
+  };
+}
+
+function held(world: World, record: PodRecord, container: DesiredContainer): PodPlan | undefined {
+  const { name } = container;
+  const now = world.now.mono;
+  const trouble = record.startFaults[name];
+  if (trouble !== undefined && now < trouble.retryAt) {
+    return waiting(trouble.reason, `container ${name}: ${trouble.message}`, trouble.retryAt);
+  }
+  const until = heldBackUntil(record, name, now);
+  if (until === undefined) return undefined;
+  const message = `Back-off restarting failed container ${name} in pod ${podTitle(record)}`;
+  const notice: Notice = {
+    topic: `backoff/${name}`,
+    cause: String(record.attempts[name] ?? 0),
+    type: 'Warning',
+    reason: 'BackOff',
+    message,
+    container: name,
+  };
+  return { ...waiting('CrashLoopBackOff', message, until), notices: [notice] };
+}
+
+/** A pod as kubelet names it in messages: name_namespace(uid). */
+export function podTitle(record: PodRecord): string {
+  return `${record.name}_${record.namespace}(${record.uid})`;
+}

@@ -1,0 +1,84 @@
+// Stops every container of a pod in the right order, then every sandbox. Shared by the end of a pod and by the
+// replacement of its sandbox. Rule: kubelet killPodWithSyncResult and the sidecar termination order (1.28).
+import { isSidecar } from '../../api/desiredPod.ts';
+import type { ObservedContainer } from '../../api/observed.ts';
+import { type Action, type ActionKind, actionId } from '../action.ts';
+import { MINIMUM_GRACE_SECONDS } from '../rules/termination.ts';
+import type { PodRecord, World } from '../world.ts';
+import { NOTHING, type PodPlan, waiting } from './podPlan.ts';
+
+const BEGINNINGS: ReadonlySet<ActionKind> = new Set(['setUpPod', 'createSandbox', 'startContainer', 'startCreated']);
+
+/** An empty plan means that everything is stopped. */
+export function planStopAll(world: World, record: PodRecord, because: string): PodPlan {
+  const cancel = record.inFlight.filter((a) => a.kind === 'inspectImage' || a.kind === 'pullImage').map(actionId);
+  const beginning = record.inFlight.some((a) => BEGINNINGS.has(a.kind));
+  const live = record.containers.filter((c) => c.state === 'running' || c.state === 'unknown');
+  if (live.length > 0) return planContainers(world, record, { live, because, cancel });
+  if (beginning) return { ...waiting('Starting', 'Waiting for a start in flight before stopping'), cancel };
+  const sandboxes = record.sandboxes.filter((s) => !record.stoppedSandboxes.includes(s.id));
+  if (sandboxes.length === 0) return { ...NOTHING, cancel };
+  const hold = heldBack(world, record, 'stopSandbox');
+  if (hold !== undefined) return hold;
+  const stopping = new Set(record.inFlight.flatMap((a) => (a.kind === 'stopSandbox' ? [a.sandboxId] : [])));
+  const actions = sandboxes
+    .filter((s) => !stopping.has(s.id))
+    .map((s): Action => ({ kind: 'stopSandbox', podUid: record.uid, sandboxId: s.id, because }));
+  return { ...waiting('Stopping', 'Waiting for the pod sandbox to stop'), actions, cancel };
+}
+
+interface LiveContainers {
+  readonly live: readonly ObservedContainer[];
+  readonly because: string;
+  readonly cancel: readonly string[];
+}
+
+function planContainers(world: World, record: PodRecord, { live, because, cancel }: LiveContainers): PodPlan {
+  const hold = heldBack(world, record, 'stopContainer');
+  if (hold !== undefined) return hold;
+  const graceSeconds = remainingGrace(world, record);
+  const stopping = new Set(record.inFlight.flatMap((a) => (a.kind === 'stopContainer' ? [a.containerId] : [])));
+  const due = live.filter((c) => !stopping.has(c.id) && isItsTurn(record, c, live));
+  const actions = due.map(
+    (c): Action => ({
+      kind: 'stopContainer',
+      podUid: record.uid,
+      container: c.name,
+      containerId: c.id,
+      graceSeconds,
+      because,
+    }),
+  );
+  const notices = due.map((c) => ({
+    topic: `killing/${c.name}`,
+    cause: c.id,
+    type: 'Normal' as const,
+    reason: 'Killing',
+    message: `Stopping container ${c.name}`,
+    container: c.name,
+  }));
+  const message = `Waiting for ${live.map((c) => c.name).join(', ')} to stop`;
+  return { ...waiting('Stopping', message), actions, notices, cancel };
+}
+
+/** App containers stop at once; a sidecar waits for them and for every sidecar that started after it. */
+function isItsTurn(record: PodRecord, container: ObservedContainer, live: readonly ObservedContainer[]): boolean {
+  const sidecars = (record.desired?.spec.initContainers ?? []).filter(isSidecar).map((c) => c.name);
+  const index = sidecars.indexOf(container.name);
+  if (index < 0) return true;
+  return !live.some((c) => c.id !== container.id && (sidecars.indexOf(c.name) < 0 || sidecars.indexOf(c.name) > index));
+}
+
+/** The pod's containers share one budget; nobody gets less than the floor. */
+function remainingGrace(world: World, record: PodRecord): number {
+  const termination = record.termination;
+  const total = termination?.graceSeconds ?? record.desired?.spec.terminationGracePeriodSeconds ?? 30;
+  const elapsed = termination === undefined ? 0 : Math.floor((world.now.mono - termination.since.mono) / 1000);
+  return Math.max(MINIMUM_GRACE_SECONDS, total - elapsed);
+}
+
+function heldBack(world: World, record: PodRecord, kind: 'stopContainer' | 'stopSandbox'): PodPlan | undefined {
+  const trouble = record.podFaults[kind];
+  if (trouble === undefined || world.now.mono >= trouble.retryAt) return undefined;
+  return waiting('FailedKillPod', trouble.message, trouble.retryAt);
+}

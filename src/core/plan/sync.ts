@@ -1,0 +1,42 @@
+// What a pod that should run needs next: its name free, its directories, its sandbox, its containers. In that order.
+import type { Action } from '../action.ts';
+import { sandboxNeed } from '../rules/sandboxNeed.ts';
+import type { PodRecord, World } from '../world.ts';
+import { planContainers } from './containers.ts';
+import { planDeadInstances } from './deadInstances.ts';
+import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
+import { planSandbox } from './sandbox.ts';
+
+export function planSync(world: World, record: PodRecord): PodPlan {
+  const pod = record.desired;
+  if (pod === undefined) return waiting('SourcesNotReady', 'Waiting for every manifest source to deliver once');
+  const older = olderIncarnation(world, record);
+  if (older !== undefined)
+    return waiting('NameInUse', `Waiting for version ${older.uid.slice(0, 8)} of this pod to end`);
+  if (record.volumes !== 'ready') return planSetUp(world, record);
+  const need = sandboxNeed(record, pod);
+  const sandbox = planSandbox(world, record, need);
+  if (need.kind === 'replace' || need.kind === 'finish') return sandbox;
+  const containers = planContainers(world, record, need.kind === 'keep' ? need.sandbox : undefined);
+  return joined([sandbox, containers, planDeadInstances(record)]);
+}
+
+/** Another incarnation of the same key that has not wholly ended. */
+function olderIncarnation(world: World, record: PodRecord): PodRecord | undefined {
+  for (const other of world.pods.values()) {
+    if (other.key !== record.key || other.uid === record.uid) continue;
+    if (other.wanted || other.stage !== 'terminated') return other;
+  }
+  return undefined;
+}
+
+function planSetUp(world: World, record: PodRecord): PodPlan {
+  const pod = record.desired;
+  if (pod === undefined || record.inFlight.some((a) => a.kind === 'setUpPod')) return NOTHING;
+  const trouble = record.podFaults['setUpPod'];
+  if (trouble !== undefined && world.now.mono < trouble.retryAt) {
+    return waiting(trouble.reason, trouble.message, trouble.retryAt);
+  }
+  const action: Action = { kind: 'setUpPod', podUid: record.uid, pod, because: 'The pod has no directories yet' };
+  return { ...NOTHING, actions: [action] };
+}

@@ -1,0 +1,206 @@
+// The whole state of the runner as one immutable value. Only apply*.ts and turn.ts make new ones.
+import type { DesiredPod } from '../api/desiredPod.ts';
+import type { PodStatus } from '../api/kubernetes.ts';
+import type { LocalImage, ObservedContainer, ObservedSandbox } from '../api/observed.ts';
+import type { Instant, MonoMs, WallMs } from '../api/time.ts';
+import type { Action } from './action.ts';
+import type { EventRecord } from './events.ts';
+
+export interface World {
+  readonly settings: Settings;
+  /** Time of the newest input. */
+  readonly now: Instant;
+  /** What each configured source asks for; undefined until it has delivered once. */
+  readonly sources: { readonly [source: string]: readonly DesiredPod[] | undefined };
+  readonly runtime: RuntimeView;
+  /** Pods that an operator stopped: key to the hash of the version that was stopped. */
+  readonly stopped: { readonly [key: string]: string };
+  /** True once every pod is to end. */
+  readonly draining: boolean;
+  readonly pods: ReadonlyMap<string, PodRecord>;
+  /** Documents that lost against another of the same namespace and name. */
+  readonly conflicts: readonly Conflict[];
+  /** When each pod has to be planned again though nothing happens, by uid. */
+  readonly agenda: ReadonlyMap<string, MonoMs>;
+  /** Newest last, bounded by settings.eventsMax. */
+  readonly events: readonly EventRecord[];
+}
+
+export interface Settings {
+  readonly nodeName: string;
+  readonly crashLoopInitialMs: number;
+  readonly crashLoopMaxMs: number;
+  readonly eventsMax: number;
+}
+
+export interface RuntimeView {
+  /** "containerd", "cri-o": the scheme of container ids in a status. */
+  readonly name: string;
+  readonly version: string;
+  /** A complete observation has been applied since start; before that nothing is planned. */
+  readonly observed: boolean;
+  readonly ready: boolean;
+  readonly networkReady: boolean;
+  readonly message: string;
+}
+
+export interface Conflict {
+  readonly key: string;
+  readonly kept: DesiredPod;
+  readonly refused: DesiredPod;
+}
+
+/**
+ *   sync ──────► terminating ──────► terminated ──────► forgotten
+ *   (runs)       (stop, in order)    (objects kept or removed)
+ *
+ * A pod that completed stays `terminated` with its containers kept for their logs; one that was removed,
+ * stopped or restarted has them removed, and then is forgotten or starts again from `sync`.
+ */
+export type Stage = 'sync' | 'terminating' | 'terminated';
+
+export type TerminationCause =
+  | 'removed'
+  | 'replaced'
+  | 'stopped'
+  | 'restarted'
+  | 'orphaned'
+  | 'drained'
+  | 'completed'
+  | 'deadline';
+
+export interface Termination {
+  readonly cause: TerminationCause;
+  readonly since: Instant;
+  readonly graceSeconds: number;
+}
+
+/** One incarnation of a pod: everything known about one uid. */
+export interface PodRecord {
+  readonly uid: string;
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Absent for what the runtime holds and no source has asked for since start. */
+  readonly desired?: DesiredPod;
+  /** Some source asks for it and no operator has stopped it. */
+  readonly wanted: boolean;
+  readonly seen: Instant;
+  readonly startTime?: WallMs;
+  readonly stage: Stage;
+  readonly termination?: Termination;
+  /** Newest first. */
+  readonly sandboxes: readonly ObservedSandbox[];
+  /** Newest first, all names. */
+  readonly containers: readonly ObservedContainer[];
+  /** When an object was last changed by an outcome of ours: older observations can't contradict it. */
+  readonly learned: { readonly [id: string]: { readonly at: MonoMs; readonly gone: boolean } };
+  /** Not to be planned before an observation that began at or after this instant. */
+  readonly observeFrom?: MonoMs;
+  readonly inFlight: readonly Action[];
+  readonly volumes: 'unknown' | 'ready' | 'gone';
+  readonly stoppedSandboxes: readonly string[];
+  /** What was found or pulled for the next start, by container name. */
+  readonly images: { readonly [container: string]: LocalImage | 'absent' };
+  /** Why the last try to start a container failed, by name; cleared by success. */
+  readonly startFaults: { readonly [container: string]: Trouble };
+  /** Why the last try at something for the whole pod failed, by action kind. */
+  readonly podFaults: { readonly [actionKind: string]: Trouble };
+  /** Crash back-off by container name. */
+  readonly crashLoops: { readonly [container: string]: CrashLoop };
+  /** When an instance was over, on the clock that never jumps, by container id. */
+  readonly exits: { readonly [containerId: string]: MonoMs };
+  /** Highest restart number known, by container name. */
+  readonly attempts: { readonly [container: string]: number };
+  /** Keys of events that are said once per cause. */
+  readonly said: { readonly [topic: string]: string };
+  /** The newest projection; the next one keeps from it what facts alone can't tell (transition times, last states). */
+  readonly status?: PodStatus;
+  /** Why nothing more is being done for it now, and when that will change by time alone. */
+  readonly waitingFor?: WaitingFor;
+}
+
+export interface Trouble {
+  readonly reason: string;
+  readonly message: string;
+  readonly since: Instant;
+  readonly failures: number;
+  /** Not tried again before. */
+  readonly retryAt: MonoMs;
+}
+
+export interface WaitingFor {
+  readonly reason: string;
+  readonly message: string;
+  readonly until?: MonoMs;
+}
+
+export interface CrashLoop {
+  readonly delayMs: number;
+  readonly lastStart: MonoMs;
+}
+
+export function newWorld(
+  settings: Settings,
+  sources: readonly string[],
+  stopped: World['stopped'],
+  now: Instant,
+): World {
+  return {
+    settings,
+    now,
+    sources: Object.fromEntries(sources.map((source) => [source, undefined])),
+    runtime: {
+      name: '',
+      version: '',
+      observed: false,
+      ready: false,
+      networkReady: false,
+      message: 'no answer from the container runtime yet',
+    },
+    stopped,
+    draining: false,
+    pods: new Map(),
+    conflicts: [],
+    agenda: new Map(),
+    events: [],
+  };
+}
+
+export function newRecord(
+  identity: Pick<PodRecord, 'uid' | 'key' | 'namespace' | 'name'>,
+  more: Pick<PodRecord, 'wanted' | 'seen'> & { readonly desired?: DesiredPod },
+): PodRecord {
+  return {
+    ...identity,
+    ...more,
+    stage: 'sync',
+    sandboxes: [],
+    containers: [],
+    learned: {},
+    inFlight: [],
+    volumes: 'unknown',
+    stoppedSandboxes: [],
+    images: {},
+    startFaults: {},
+    podFaults: {},
+    crashLoops: {},
+    exits: {},
+    attempts: {},
+    said: {},
+  };
+}
+
+/** Every configured source has delivered: from here on, what nobody asks for may be removed. */
+export function sourcesReady(world: World): boolean {
+  return Object.values(world.sources).every((pods) => pods !== undefined);
+}
+
+/** The newest instance of a container. */
+export function newestInstance(record: PodRecord, container: string): ObservedContainer | undefined {
+  return record.containers.find((c) => c.name === container);
+}
+
+export function instancesOf(record: PodRecord, container: string): readonly ObservedContainer[] {
+  return record.containers.filter((c) => c.name === container);
+}

@@ -1,0 +1,194 @@
+// The status of one container, from its instances, what holds back its next start, and what was said before. Pure.
+// Rule: kubelet convertToAPIContainerStatuses and the waiting overlay of generateAPIPodStatus.
+import { type DesiredContainer, isSidecar } from '../api/desiredPod.ts';
+import { formatGoDuration } from '../api/duration.ts';
+import type {
+  ContainerState,
+  ContainerStateTerminated,
+  ContainerStateWaiting,
+  ContainerStatus,
+} from '../api/kubernetes.ts';
+import type { ObservedContainer } from '../api/observed.ts';
+import { formatTime, type MonoMs } from '../api/time.ts';
+import { heldBackUntil } from '../core/rules/crashBackoff.ts';
+import { restartsAfterExit } from '../core/rules/restart.ts';
+import { isPullFailure } from '../core/rules/retry.ts';
+import { isStarted } from '../core/rules/started.ts';
+import type { PodRecord, Trouble, World } from '../core/world.ts';
+import { instancesOf } from '../core/world.ts';
+
+/** A failed pull is shown as such for this long, then as the back-off that follows it. */
+export const PULL_FAILURE_SHOWN_MS = 5_000;
+/** An exit is shown as such for this long, then as the back-off that follows it: the reference's resync. */
+export const FIRST_EXIT_SHOWN_MS = 1_000;
+export const EXIT_SHOWN_MS = 10_000;
+/** A run shorter than one relist of the reference leaves no trace of the run before it. */
+export const NOTICED_RUN_MS = 1_000;
+
+export interface ContainerFacts {
+  readonly world: World;
+  readonly record: PodRecord;
+  /** PodInitializing while init containers are ahead, else ContainerCreating. */
+  readonly defaultReason: string;
+  readonly previous: ContainerStatus | undefined;
+  readonly runtimeName: string;
+}
+
+export function containerStatus(container: DesiredContainer, facts: ContainerFacts): ContainerStatus {
+  const { record, previous } = facts;
+  const [newest, older] = instancesOf(record, container.name);
+  const base = {
+    name: container.name,
+    image: newest?.image || container.image,
+    imageID: newest?.imageRef ?? '',
+  };
+  if (newest === undefined) return withoutInstance(base, container, facts);
+  const own = stateOf(newest, facts);
+  const last = lastState(newest, older, facts);
+  const shown = overlay(container, newest, { own, last, facts });
+  return {
+    ...base,
+    ready: isReady(container, newest, facts),
+    restartCount: newest.attempt,
+    started: newest.state === 'running' && isStarted(record, container),
+    containerID: `${facts.runtimeName}://${newest.id}`,
+    state: shown.state,
+    lastState: shown.last ?? previousLast(previous),
+  };
+}
+
+function previousLast(previous: ContainerStatus | undefined): ContainerState {
+  return previous?.lastState ?? {};
+}
+
+interface Base {
+  readonly name: string;
+  readonly image: string;
+  readonly imageID: string;
+}
+
+/** No instance: it has not been made, was removed after it ended, or was lost. */
+function withoutInstance(base: Base, container: DesiredContainer, facts: ContainerFacts): ContainerStatus {
+  const { previous, record } = facts;
+  if (previous?.state?.terminated !== undefined) return previous;
+  const lost = previous?.state?.running;
+  const lastState: ContainerState =
+    lost === undefined
+      ? previousLast(previous)
+      : {
+          terminated: {
+            exitCode: 137,
+            reason: 'ContainerStatusUnknown',
+            message: 'The container could not be located when the pod was deleted.  The container used to be Running',
+          },
+        };
+  const trouble = record.startFaults[container.name];
+  const waiting = trouble === undefined ? { reason: facts.defaultReason } : troubleWaiting(container, trouble, facts);
+  return {
+    ...base,
+    ready: false,
+    restartCount: (previous?.restartCount ?? 0) + (lost === undefined ? 0 : 1),
+    started: false,
+    state: { waiting },
+    lastState,
+  };
+}
+
+function stateOf(c: ObservedContainer, facts: ContainerFacts): ContainerState {
+  switch (c.state) {
+    case 'created':
+      return { waiting: { reason: facts.defaultReason } };
+    case 'running':
+      return { running: { startedAt: formatTime(c.startedAt ?? c.createdAt) } };
+    case 'exited':
+      return { terminated: terminated(c, facts) };
+    case 'unknown':
+      return { waiting: {} };
+  }
+}
+
+function terminated(c: ObservedContainer, facts: ContainerFacts): ContainerStateTerminated {
+  return {
+    containerID: `${facts.runtimeName}://${c.id}`,
+    exitCode: c.exitCode ?? 0,
+    reason: c.reason || (c.exitCode === 0 ? 'Completed' : 'Error'),
+    ...(c.message ? { message: c.message } : {}),
+    ...(c.startedAt === undefined ? {} : { startedAt: formatTime(c.startedAt) }),
+    ...(c.finishedAt === undefined ? {} : { finishedAt: formatTime(c.finishedAt) }),
+  };
+}
+
+/** The run before this one, once this one has lasted long enough to be noticed. */
+function lastState(
+  newest: ObservedContainer,
+  older: ObservedContainer | undefined,
+  facts: ContainerFacts,
+): ContainerState | undefined {
+  if (older?.state !== 'exited' || newest.state !== 'running') return undefined;
+  const ran = facts.world.now.wall - (newest.startedAt ?? newest.createdAt);
+  return ran < NOTICED_RUN_MS ? undefined : { terminated: terminated(older, facts) };
+}
+
+interface Shown {
+  readonly own: ContainerState;
+  readonly last: ContainerState | undefined;
+  readonly facts: ContainerFacts;
+}
+
+/** Shows what holds back the next start in place of how the last run ended, which moves to the last state. */
+function overlay(
+  container: DesiredContainer,
+  newest: ObservedContainer,
+  { own, last, facts }: Shown,
+): { state: ContainerState; last: ContainerState | undefined } {
+  const { record } = facts;
+  const pod = record.desired;
+  if (newest.state !== 'exited' || pod === undefined || record.stage !== 'sync') return { state: own, last };
+  const isInit = pod.spec.initContainers?.some((c) => c.name === container.name) ?? false;
+  const done = isInit && !isSidecar(container) && newest.exitCode === 0;
+  if (done || !restartsAfterExit(pod, container, newest.exitCode ?? 1)) return { state: own, last };
+  const trouble = record.startFaults[container.name];
+  const waiting =
+    trouble === undefined ? backoffWaiting(container, newest, facts) : troubleWaiting(container, trouble, facts);
+  return waiting === undefined ? { state: own, last } : { state: { waiting }, last: own };
+}
+
+function troubleWaiting(
+  container: DesiredContainer,
+  trouble: Trouble,
+  { world }: ContainerFacts,
+): ContainerStateWaiting {
+  const age = world.now.mono - trouble.since.mono;
+  if (!isPullFailure(trouble) || age < PULL_FAILURE_SHOWN_MS)
+    return { reason: trouble.reason, message: trouble.message };
+  const message = `Back-off pulling image "${container.image}": ${trouble.reason}: ${trouble.message}`;
+  return { reason: 'ImagePullBackOff', message };
+}
+
+function backoffWaiting(
+  container: DesiredContainer,
+  newest: ObservedContainer,
+  facts: ContainerFacts,
+): ContainerStateWaiting | undefined {
+  const { record, world } = facts;
+  const { name } = container;
+  const crashLoop = record.crashLoops[name];
+  if (crashLoop === undefined || heldBackUntil(record, name, world.now.mono) === undefined) return undefined;
+  if (world.now.mono < backoffShownFrom(record, newest, world)) return undefined;
+  const pod = `${record.name}_${record.namespace}(${record.uid})`;
+  const message = `back-off ${formatGoDuration(crashLoop.delayMs)} restarting failed container=${name} pod=${pod}`;
+  return { reason: 'CrashLoopBackOff', message };
+}
+
+/** When the exit of an instance gives way to the back-off in what people see. */
+export function backoffShownFrom(record: PodRecord, newest: ObservedContainer, world: World): MonoMs {
+  const exit = record.exits[newest.id] ?? world.now.mono;
+  const delay = record.crashLoops[newest.name]?.delayMs ?? 0;
+  return exit + (delay <= world.settings.crashLoopInitialMs ? FIRST_EXIT_SHOWN_MS : EXIT_SHOWN_MS);
+}
+
+function isReady(container: DesiredContainer, newest: ObservedContainer, { record }: ContainerFacts): boolean {
+  const isInit = record.desired?.spec.initContainers?.some((c) => c.name === container.name) ?? false;
+  if (isInit && !isSidecar(container)) return newest.state === 'exited' && newest.exitCode === 0;
+  return newest.state === 'running' && isStarted(record, container);
+}

@@ -1,0 +1,25 @@
+// When a pod will look different by time alone: an exit that gives way to its back-off, a run that becomes noticeable. Pure.
+import type { MonoMs } from '../api/time.ts';
+import { isPullFailure } from '../core/rules/retry.ts';
+import { instancesOf, type PodRecord, type World } from '../core/world.ts';
+import { backoffShownFrom, NOTICED_RUN_MS, PULL_FAILURE_SHOWN_MS } from './containerStatus.ts';
+
+export function nextStatusChange(world: World, record: PodRecord): MonoMs | undefined {
+  if (record.stage !== 'sync') return undefined;
+  const { now } = world;
+  const changes: MonoMs[] = [];
+  for (const trouble of Object.values(record.startFaults)) {
+    if (isPullFailure(trouble)) changes.push(trouble.since.mono + PULL_FAILURE_SHOWN_MS);
+  }
+  for (const name of new Set(record.containers.map((c) => c.name))) {
+    const [newest, older] = instancesOf(record, name);
+    if (newest?.state === 'exited' && record.crashLoops[name] !== undefined) {
+      changes.push(backoffShownFrom(record, newest, world));
+    }
+    if (newest?.state === 'running' && older !== undefined) {
+      changes.push(now.mono + (newest.startedAt ?? newest.createdAt) + NOTICED_RUN_MS - now.wall);
+    }
+  }
+  const ahead = changes.filter((at) => at > now.mono);
+  return ahead.length === 0 ? undefined : Math.min(...ahead);
+}

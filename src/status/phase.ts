@@ -1,0 +1,55 @@
+// The phase of a pod from its spec and its containers' statuses. Pure.
+// Rule: kubelet getPhase, with sidecars and container restart rules.
+import { type DesiredPod, isSidecar } from '../api/desiredPod.ts';
+import type { ContainerStatus } from '../api/kubernetes.ts';
+import { restartsAfterExit } from '../core/rules/restart.ts';
+
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+
+export interface StatusesByName {
+  readonly init: ReadonlyMap<string, ContainerStatus>;
+  readonly app: ReadonlyMap<string, ContainerStatus>;
+}
+
+export function phaseOf(pod: DesiredPod, statuses: StatusesByName): Phase {
+  const apps = pod.spec.containers.map((c) => ({ spec: c, status: statuses.app.get(c.name) }));
+  const begun = apps.some(({ status }) => hasBegun(status));
+  const inits = initCounts(pod, statuses);
+  if (inits.failed && pod.spec.restartPolicy === 'Never') return 'Failed';
+  if (inits.pending && !begun) return 'Pending';
+  const running = apps.filter(({ status }) => status?.state?.running !== undefined).length;
+  const stopped = apps.filter(({ status }) => exitCode(status) !== undefined);
+  const untouched = apps.length - running - stopped.length;
+  if (untouched > 0) return 'Pending';
+  if (running > 0) return 'Running';
+  const comesBack = stopped.some(({ spec, status }) => restartsAfterExit(pod, spec, exitCode(status) ?? 1));
+  if (comesBack) return 'Running';
+  return stopped.every(({ status }) => status?.state?.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed';
+}
+
+/** The exit code of a container that has ended, also while it waits for its next start. */
+function exitCode(status: ContainerStatus | undefined): number | undefined {
+  const { terminated, waiting } = status?.state ?? {};
+  if (terminated !== undefined) return terminated.exitCode;
+  return waiting === undefined ? undefined : status?.lastState?.terminated?.exitCode;
+}
+
+function hasBegun(status: ContainerStatus | undefined): boolean {
+  return status?.state?.running !== undefined || exitCode(status) !== undefined;
+}
+
+function initCounts(pod: DesiredPod, { init }: StatusesByName): { pending: boolean; failed: boolean } {
+  let pending = false;
+  let failed = false;
+  for (const container of pod.spec.initContainers ?? []) {
+    const status = init.get(container.name);
+    if (isSidecar(container)) {
+      pending ||= status?.started !== true && status?.state?.running === undefined;
+      continue;
+    }
+    const code = exitCode(status);
+    if (code === undefined) pending = true;
+    else if (code !== 0) failed = true;
+  }
+  return { pending, failed };
+}

@@ -1,0 +1,90 @@
+// The PodStatus of one pod, projected from its record. Nobody writes status fields by hand.
+// What facts alone can't tell (when a condition last changed, how the run before ended) comes from the projection before.
+import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
+import type { ContainerStatus, PodStatus } from '../api/kubernetes.ts';
+import { qosClass } from '../api/qosClass.ts';
+import { formatTime } from '../api/time.ts';
+import type { PodRecord, World } from '../core/world.ts';
+import { conditionsOf } from './conditions.ts';
+import { containerStatus } from './containerStatus.ts';
+import { type Phase, phaseOf, type StatusesByName } from './phase.ts';
+
+export function projectStatus(world: World, record: PodRecord): PodStatus {
+  const pod = record.desired;
+  if (pod === undefined) return { phase: 'Unknown' };
+  const before = record.status;
+  const init = new Map<string, ContainerStatus>();
+  for (const c of pod.spec.initContainers ?? []) init.set(c.name, statusOf(c, { world, record, isInitialised: false }));
+  const isInitialised = pod.spec.initContainers?.every((c) => isPast(c, init.get(c.name))) ?? true;
+  const app = new Map<string, ContainerStatus>();
+  for (const c of pod.spec.containers) app.set(c.name, statusOf(c, { world, record, isInitialised }));
+  const statuses = { init, app };
+  const phase = finalPhase(before) ?? phaseOf(pod, statuses);
+  const conditions = conditionsOf(pod, {
+    phase,
+    statuses,
+    sandboxReady: hasReadySandbox(record, pod),
+    now: formatTime(world.now.wall),
+    previous: before?.conditions ?? [],
+  });
+  return {
+    phase,
+    conditions,
+    ...addresses(record, before),
+    ...(record.startTime === undefined ? {} : { startTime: formatTime(record.startTime) }),
+    ...listed('initContainerStatuses', [...init.values()]),
+    ...listed('containerStatuses', sortedByName(statuses)),
+    qosClass: qosClass(pod.spec),
+  };
+}
+
+interface Context {
+  readonly world: World;
+  readonly record: PodRecord;
+  readonly isInitialised: boolean;
+}
+
+function statusOf(container: DesiredContainer, { world, record, isInitialised }: Context): ContainerStatus {
+  const all = [...(record.status?.initContainerStatuses ?? []), ...(record.status?.containerStatuses ?? [])];
+  const previous = all.find((s) => s.name === container.name);
+  return containerStatus(container, {
+    world,
+    record,
+    defaultReason: isInitialised ? 'ContainerCreating' : 'PodInitializing',
+    previous,
+    runtimeName: world.runtime.name,
+  });
+}
+
+function isPast(container: DesiredContainer, status: ContainerStatus | undefined): boolean {
+  return container.restartPolicy === 'Always' ? status?.started === true : status?.state?.terminated?.exitCode === 0;
+}
+
+/** A pod that has ended does not come back under the same uid. */
+function finalPhase(before: PodStatus | undefined): Phase | undefined {
+  return before?.phase === 'Succeeded' || before?.phase === 'Failed' ? before.phase : undefined;
+}
+
+function hasReadySandbox(record: PodRecord, pod: DesiredPod): boolean {
+  const newest = record.sandboxes[0];
+  return newest?.state === 'ready' && (pod.spec.hostNetwork === true || newest.ips.length > 0);
+}
+
+/** The newest known addresses stay in the status after the sandbox is gone, as long as the pod does. */
+function addresses(record: PodRecord, before: PodStatus | undefined): Pick<PodStatus, 'podIP' | 'podIPs'> {
+  const ready = record.sandboxes.find((s) => s.state === 'ready' && s.ips.length > 0);
+  const ips = ready?.ips.map((ip) => ({ ip })) ?? before?.podIPs ?? [];
+  const primary = ips[0]?.ip;
+  return primary === undefined ? {} : { podIP: primary, podIPs: ips };
+}
+
+function listed<K extends string>(
+  key: K,
+  statuses: readonly ContainerStatus[],
+): { [k in K]?: readonly ContainerStatus[] } {
+  return statuses.length === 0 ? {} : ({ [key]: statuses } as { [k in K]?: readonly ContainerStatus[] });
+}
+
+function sortedByName({ app }: StatusesByName): readonly ContainerStatus[] {
+  return [...app.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
