@@ -1,7 +1,8 @@
 // The READY, STATUS and RESTARTS columns for one pod, in the words that `kubectl get pods` uses. Pure.
 // Rule: Kubernetes' pod printer. It reads nothing but the Pod; what a standalone pod cannot say about itself
 // (an operator stopped it, it is ending) is passed in, since no API server sets a deletionTimestamp here.
-import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod } from '../api/kubernetes.ts';
+import { isSidecar } from '../api/desiredPod.ts';
+import type { ContainerState, ContainerStateTerminated, ContainerStatus, Pod } from '../api/kubernetes.ts';
 
 export interface PodDisplay {
   /** Running, Completed, CrashLoopBackOff, Init:0/1, Terminating, Stopped, … */
@@ -27,7 +28,7 @@ export function displayPod(pod: Pod, intent: Intent = {}): PodDisplay {
   const init = displayInit(pod);
   const app = displayApp(pod);
   const initializing = init.word !== undefined && !isTrue(pod, 'Initialized');
-  const word = initializing ? init.word : (app.word ?? pod.status?.reason ?? pod.status?.phase ?? 'Unknown');
+  const word = (initializing ? undefined : app.word) ?? init.word ?? pod.status?.reason ?? pod.status?.phase;
   const counted = initializing
     ? (pod.status?.initContainerStatuses ?? [])
     : [...sidecarStatuses(pod), ...appStatuses(pod)];
@@ -89,9 +90,7 @@ interface AppDisplay {
 function displayApp(pod: Pod): AppDisplay {
   const statuses = appStatuses(pod);
   const words = statuses.map((status) => appWord(status.state)).filter((word) => word !== undefined);
-  const ready = statuses.filter(
-    (status, index) => isReady(status) && appWord(statuses[index]?.state) === undefined,
-  ).length;
+  const ready = statuses.filter((status) => status.ready && status.state?.running !== undefined).length;
   const word = words[0];
   if (word === undefined) return { ready };
   if (word === 'Completed' && ready > 0) return { word: isTrue(pod, 'Ready') ? 'Running' : 'NotReady', ready };
@@ -106,10 +105,6 @@ function appWord(state: ContainerState | undefined): string | undefined {
 function terminatedWord({ reason, signal, exitCode }: ContainerStateTerminated): string {
   if (reason !== undefined && reason !== '') return reason;
   return signal === undefined || signal === 0 ? `ExitCode:${exitCode}` : `Signal:${signal}`;
-}
-
-function isReady(status: ContainerStatus): boolean {
-  return status.ready && status.state?.running !== undefined;
 }
 
 function appStatuses(pod: Pod): readonly ContainerStatus[] {
@@ -128,8 +123,4 @@ function newestEnd(statuses: readonly ContainerStatus[]): string | undefined {
 
 function isTrue(pod: Pod, condition: string): boolean {
   return pod.status?.conditions?.some(({ type, status }) => type === condition && status === 'True') ?? false;
-}
-
-function isSidecar(container: Container): boolean {
-  return container.restartPolicy === 'Always';
 }
