@@ -1,0 +1,138 @@
+// Removes what an ended embedded containerd may have left on the host. Everything is found by marks that only ours carry:
+// our runc root, our socket in a shim's arguments, mounts below our base directory, our bridge's MAC and network name.
+// Another containerd, its containers and its rules are never touched.
+import { readdir, readFile, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { run } from '../run.ts';
+import type { EmbeddedTools } from './find.ts';
+import { removeRules } from './iptables.ts';
+import { bridgeMac, macOf, type NetworkRecord, readNetworkRecord } from './network.ts';
+import type { EmbeddedPaths } from './paths.ts';
+
+const CRI_NAMESPACE = 'k8s.io';
+const CNI_RESULTS = '/var/lib/cni/results';
+const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
+const CGROUPS = '/sys/fs/cgroup';
+
+/** Call after containerd has ended. Idempotent. @returns one sentence for each thing that stayed */
+export async function cleanUp(
+  paths: EmbeddedPaths,
+  tools: EmbeddedTools,
+  options: { readonly rootDir: string },
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  problems.push(...(await deleteContainers(paths, tools)));
+  await endShims(paths);
+  problems.push(...(await unmountAll(paths, tools)));
+  problems.push(...(await removeNetwork(paths, tools, options.rootDir)));
+  await removeEmptyCgroups();
+  if (problems.length === 0) await removeFiles(paths);
+  return problems;
+}
+
+async function deleteContainers(paths: EmbeddedPaths, tools: EmbeddedTools): Promise<readonly string[]> {
+  const root = join(paths.runcRoot, CRI_NAMESPACE);
+  const problems: string[] = [];
+  for (const id of await readdir(root).catch(() => [])) {
+    const deleted = await run(tools.runc, ['--root', root, 'delete', '--force', id]);
+    if (!deleted.ok) problems.push(`Cannot delete container ${id}: ${deleted.error}`);
+  }
+  return problems;
+}
+
+/** A killed shim leaves its socket behind; its address stands in the bundle. */
+async function endShims(paths: EmbeddedPaths): Promise<void> {
+  const bundles = join(paths.state, 'io.containerd.runtime.v2.task', CRI_NAMESPACE);
+  const sockets: string[] = [];
+  for (const id of await readdir(bundles).catch(() => [])) {
+    for (const name of ['address', 'bootstrap.json']) {
+      const text = await readFile(join(bundles, id, name), 'utf8').catch(() => '');
+      sockets.push(...(text.match(/\/run\/containerd\/s\/[0-9a-f]+/g) ?? []));
+    }
+  }
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const argv = (await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    if (!(argv[0] ?? '').endsWith('containerd-shim-runc-v2')) continue;
+    if (argv[argv.indexOf('-address') + 1] === paths.socket) endNow(Number(entry));
+  }
+  for (const socket of new Set(sockets)) await unlink(socket).catch(() => undefined);
+}
+
+async function unmountAll(paths: EmbeddedPaths, tools: EmbeddedTools): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const point of await mountsBelow(paths.base)) {
+    const plain = await run(tools.umount, [point]);
+    const done = plain.ok ? plain : await run(tools.umount, ['--lazy', point]);
+    if (!done.ok) problems.push(`Cannot unmount ${point}: ${done.error}`);
+  }
+  return problems;
+}
+
+/** Mount points below a directory, the latest mounted first. */
+export async function mountsBelow(directory: string): Promise<readonly string[]> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  const points = table.split('\n').map((line) => unescapeOctal(line.split(' ')[4] ?? ''));
+  return points.filter((point) => point.startsWith(`${directory}/`)).reverse();
+}
+
+function unescapeOctal(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}
+
+async function removeNetwork(paths: EmbeddedPaths, tools: EmbeddedTools, rootDir: string): Promise<readonly string[]> {
+  const record = await readNetworkRecord(paths);
+  if (record === undefined) return [];
+  const problems: string[] = [...(await removeRules(tools, record))];
+  if ((await macOf(record.bridge)) === bridgeMac(rootDir)) {
+    const deleted = await run(tools.ip, ['link', 'delete', record.bridge]);
+    if (!deleted.ok) problems.push(`Cannot delete bridge ${record.bridge}: ${deleted.error}`);
+  }
+  await removeCachedResults(record.bridge);
+  await restoreForwarding(record);
+  return problems;
+}
+
+/** libcni's cache: one file per sandbox for our network and one for its loopback. */
+async function removeCachedResults(network: string): Promise<void> {
+  const names = await readdir(CNI_RESULTS).catch(() => []);
+  for (const name of names) {
+    const sandbox = name.startsWith(`${network}-`) ? name.split('-').at(-2) : undefined;
+    if (sandbox === undefined) continue;
+    for (const file of [name, `cni-loopback-${sandbox}-lo`])
+      await unlink(join(CNI_RESULTS, file)).catch(() => undefined);
+  }
+}
+
+/** Forwarding goes back to off only where it was off and no other bridge of this host may rely on it by now. */
+async function restoreForwarding(record: NetworkRecord): Promise<void> {
+  if (record.forwardedBefore) return;
+  for (const name of await readdir('/sys/class/net')) {
+    const bridgeFiles = await readdir(`/sys/class/net/${name}/bridge`).catch(() => undefined);
+    if (bridgeFiles !== undefined) return;
+  }
+  await writeFile(IP_FORWARD, '0').catch(() => undefined);
+}
+
+/** containerd's parent group for containers without one of their own; a group in use cannot be removed. */
+async function removeEmptyCgroups(): Promise<void> {
+  const controllers = await readdir(CGROUPS).catch(() => []);
+  for (const folder of ['', ...controllers]) {
+    await rmdir(join(CGROUPS, folder, CRI_NAMESPACE)).catch(() => undefined);
+  }
+}
+
+async function removeFiles(paths: EmbeddedPaths): Promise<void> {
+  const useless = [paths.state, paths.socket, `${paths.socket}.ttrpc`, paths.config, paths.bootId];
+  const network = [paths.cniState, paths.cniConf, paths.cniAddresses, dirname(paths.cniState)];
+  for (const path of [...useless, ...network]) await rm(path, { recursive: true, force: true });
+  if (dirname(paths.socket) !== paths.base) await rmdir(dirname(paths.socket)).catch(() => undefined);
+}
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // already gone
+  }
+}
