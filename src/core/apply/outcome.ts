@@ -14,9 +14,28 @@ export function applyOutcome(world: World, { action, result }: OutcomeInput): Wo
   if (record === undefined) return world;
   const landed = land(record, action);
   const learned = learn(landed, action, { facts: result.facts, world });
-  const next = result.ok ? succeed(learned, action, world) : fail(learned, { action, result, world });
+  const folded = result.ok ? succeed(learned, action, world) : fail(learned, { action, result, world });
+  const next = isInDoubt(action, result) ? { ...folded, observeFrom: world.now.mono } : folded;
   const landedWorld: World = { ...world, pods: new Map(world.pods).set(record.uid, next) };
   return announcements(action, result).reduce((w, a) => announce(w, next, a), landedWorld);
+}
+
+/** True when what the action left in the runtime is not known: look before anything is planned on it. */
+function isInDoubt(action: Action, result: ActionResult): boolean {
+  if (!result.ok && result.fault.kind === 'unknownOutcome') return true;
+  switch (action.kind) {
+    case 'startContainer':
+    case 'startCreated':
+    case 'stopContainer':
+      return result.facts.container === undefined;
+    case 'createSandbox':
+    case 'stopSandbox':
+    case 'removeContainer':
+    case 'removeSandbox':
+      return !result.ok;
+    default:
+      return false;
+  }
 }
 
 function land(record: PodRecord, action: Action): PodRecord {
@@ -103,20 +122,17 @@ interface Failure {
 
 function fail(record: PodRecord, { action, result, world }: Failure): PodRecord {
   const { fault } = result;
-  const doubtful = fault.kind === 'unknownOutcome' ? { observeFrom: world.now.mono } : {};
-  if (fault.kind === 'cancelled') return { ...record, ...doubtful };
+  if (fault.kind === 'cancelled') return record;
   if (isStart(action)) {
     const { container } = action;
     return {
       ...record,
-      ...doubtful,
       images: without(record.images, container),
       startFaults: { ...record.startFaults, [container]: trouble(record.startFaults[container], fault, world.now) },
     };
   }
   return {
     ...record,
-    ...doubtful,
     podFaults: { ...record.podFaults, [action.kind]: trouble(record.podFaults[action.kind], fault, world.now) },
   };
 }

@@ -1,0 +1,19 @@
+// What every handler is given: the ports, and what the set-up of a pod left for its starts.
+import type { Instant } from '../api/time.ts';
+import type { ImagesPort, RuntimePort } from '../ports/runtime.ts';
+import type { CgroupsPort, LogsPort, PreparedVolumes, VolumesPort } from '../ports/volumes.ts';
+
+export interface ExecutorPorts {
+  readonly runtime: RuntimePort & ImagesPort;
+  readonly volumes: VolumesPort;
+  readonly cgroups: CgroupsPort;
+  readonly logs: LogsPort;
+  readonly now: () => Instant;
+}
+
+/** What setUpPod prepared, for the starts that follow; by pod uid. Rebuilt by setUpPod after a restart. */
+export type PodSetUps = Map<string, { readonly volumes: PreparedVolumes; readonly cgroupParent: string }>;
+
+export interface HandlerContext extends ExecutorPorts {
+  readonly setUps: PodSetUps;
+}

@@ -1,0 +1,41 @@
+// The exhaustive table from action to handler: a new action kind without a handler does not compile.
+
+import type { Action } from '../core/action.ts';
+import type { ActionResult } from '../core/input.ts';
+import { assertNever } from '../lib/assert.ts';
+import type { HandlerContext } from './context.ts';
+import { startContainer, startCreated, stopContainer } from './handlers/container.ts';
+import { inspectImage, pullImage } from './handlers/image.ts';
+import { removeContainer, removeLogs, removeSandbox, tearDownPod } from './handlers/removal.ts';
+import { createSandbox, setUpPod, stopSandbox } from './handlers/sandbox.ts';
+
+export async function dispatch(action: Action, context: HandlerContext, signal: AbortSignal): Promise<ActionResult> {
+  switch (action.kind) {
+    case 'setUpPod':
+      return setUpPod(action, context, signal);
+    case 'createSandbox':
+      return createSandbox(action, context, signal);
+    case 'inspectImage':
+      return inspectImage(action, context, signal);
+    case 'pullImage':
+      return pullImage(action, context, signal);
+    case 'startContainer':
+      return startContainer(action, context, signal);
+    case 'startCreated':
+      return startCreated(action, context, signal);
+    case 'stopContainer':
+      return stopContainer(action, context, signal);
+    case 'stopSandbox':
+      return stopSandbox(action, context, signal);
+    case 'removeContainer':
+      return removeContainer(action, context, signal);
+    case 'removeSandbox':
+      return removeSandbox(action, context, signal);
+    case 'tearDownPod':
+      return tearDownPod(action, context, signal);
+    case 'removeLogs':
+      return removeLogs(action, context);
+    default:
+      return assertNever(action);
+  }
+}

@@ -1,0 +1,78 @@
+// Container effects: one new instance from files to running process, and its end.
+import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
+import type { Action } from '../../core/action.ts';
+import type { ActionResult, Facts } from '../../core/input.ts';
+import { Bug, invariant } from '../../lib/assert.ts';
+import type { HandlerContext } from '../context.ts';
+import { done, failed } from '../result.ts';
+
+type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
+
+export async function startContainer(
+  action: Of<'startContainer'>,
+  context: HandlerContext,
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  const { pod, sandbox, attempt, image } = action;
+  const container = containerNamed(pod, action.container);
+  const setUp = context.setUps.get(pod.uid);
+  invariant(setUp !== undefined, `Pod ${pod.key} is set up before its containers start`);
+  const prepared = await context.logs.prepare(pod, container.name, signal);
+  if (!prepared.ok) return failed(prepared.error);
+  const files = await context.volumes.containerFiles(pod, container, sandbox.ips, signal);
+  if (!files.ok) return failed(files.error);
+  const { volumes, cgroupParent } = setUp;
+  const request = { pod, container, sandbox, attempt, image, cgroupParent, volumes, files: files.value };
+  const created = await context.runtime.createContainer(request, signal);
+  if (!created.ok) return failed(created.error);
+  return start(created.value, { pod, container }, { context, signal });
+}
+
+export async function startCreated(
+  action: Of<'startCreated'>,
+  context: HandlerContext,
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  const container = containerNamed(action.pod, action.container);
+  return start(action.containerId, { pod: action.pod, container }, { context, signal });
+}
+
+interface Call {
+  readonly context: HandlerContext;
+  readonly signal: AbortSignal;
+}
+
+async function start(
+  id: string,
+  { pod, container }: { readonly pod: DesiredPod; readonly container: DesiredContainer },
+  { context, signal }: Call,
+): Promise<ActionResult> {
+  const started = await context.runtime.startContainer(id, signal);
+  const facts = await look(id, { context, signal });
+  if (!started.ok) return failed(started.error, facts);
+  if (facts.container !== undefined) await context.logs.link(pod, container.name, id, facts.container.logPath);
+  return done(facts);
+}
+
+export async function stopContainer(
+  { containerId, graceSeconds }: Of<'stopContainer'>,
+  context: HandlerContext,
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  const stopped = await context.runtime.stopContainer(containerId, graceSeconds, signal);
+  if (!stopped.ok) return failed(stopped.error);
+  return done(await look(containerId, { context, signal }));
+}
+
+/** The container as it is after the effect; nothing when it can't be told, which the next look at the runtime mends. */
+async function look(id: string, { context, signal }: Call): Promise<Facts> {
+  const seen = await context.runtime.inspectContainer(id, signal);
+  return seen.ok ? { container: seen.value } : {};
+}
+
+function containerNamed(pod: DesiredPod, name: string): DesiredContainer {
+  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+  const container = all.find((c) => c.name === name);
+  if (container === undefined) throw new Bug(`Pod ${pod.key} has no container ${name}`);
+  return container;
+}

@@ -1,0 +1,45 @@
+// Pod-level effects: directories, volumes and cgroup; the sandbox.
+import type { Action } from '../../core/action.ts';
+import type { ActionResult } from '../../core/input.ts';
+import type { HandlerContext } from '../context.ts';
+import { done, failed } from '../result.ts';
+
+type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
+
+export async function setUpPod(
+  { pod }: Of<'setUpPod'>,
+  context: HandlerContext,
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  const cgroup = await context.cgroups.ensurePod(pod, signal);
+  if (!cgroup.ok) return failed(cgroup.error);
+  const volumes = await context.volumes.setUp(pod, signal);
+  if (!volumes.ok) return failed(volumes.error);
+  context.setUps.set(pod.uid, { volumes: volumes.value, cgroupParent: cgroup.value });
+  return done({ lastAttempts: await lastAttempts(pod, context) });
+}
+
+async function lastAttempts(pod: Of<'setUpPod'>['pod'], { logs }: HandlerContext): Promise<{ [name: string]: number }> {
+  const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((c) => c.name);
+  const found = await Promise.all(names.map(async (name) => [name, await logs.lastAttempt(pod, name)] as const));
+  return Object.fromEntries(found.flatMap(([name, attempt]) => (attempt === undefined ? [] : [[name, attempt]])));
+}
+
+export async function createSandbox(
+  { pod, attempt }: Of<'createSandbox'>,
+  context: HandlerContext,
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  const cgroupParent = context.setUps.get(pod.uid)?.cgroupParent ?? '';
+  const sandbox = await context.runtime.runSandbox({ pod, attempt, cgroupParent }, signal);
+  return sandbox.ok ? done({ sandbox: sandbox.value }) : failed(sandbox.error);
+}
+
+export async function stopSandbox(
+  { sandboxId }: Of<'stopSandbox'>,
+  { runtime }: HandlerContext,
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  const stopped = await runtime.stopSandbox(sandboxId, signal);
+  return stopped.ok ? done() : failed(stopped.error);
+}
