@@ -1,0 +1,129 @@
+// Volumes of pods on this machine: everything below <root>/pods. It knows no kinds of volumes (registry.ts does) and
+// keeps no state: what is on disk and in the mount table is the state, so a restart finds everything in place.
+import { readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
+import type { Volume, VolumeMount } from '../api/kubernetes.ts';
+import type { NodeFacts } from '../api/node.ts';
+import { isPathComponent } from '../api/pathComponent.ts';
+import type { Instant } from '../api/time.ts';
+import { err, ok } from '../lib/result.ts';
+import type { PreparedVolume, VolumesPort } from '../ports/volumes.ts';
+import { createTerminationLog, hostsText, readHostFile, writeHostsFile } from './containerFiles.ts';
+import { ensureDirectory } from './directories.ts';
+import { volumeFault } from './errors.ts';
+import { podDirectory, podsDirectory } from './layout.ts';
+import { ensureShared, unmountBelow } from './mount.ts';
+import { volumeKind, volumeType } from './registry.ts';
+import { removeTree } from './removeTree.ts';
+import { VolumeError } from './volumeType.ts';
+
+export interface VolumesOptions {
+  readonly node: NodeFacts;
+  readonly now: () => Instant;
+  /** The host's own hosts file, for pods on its network. Default /etc/hosts. */
+  readonly hostsFile?: string;
+}
+
+export function createVolumes(options: VolumesOptions): VolumesPort {
+  const { node, now, hostsFile = '/etc/hosts' } = options;
+
+  /** The mount table knows real paths only. */
+  async function podsDir(): Promise<string> {
+    await ensureDirectory(podsDirectory(node.rootDir));
+    return realpath(podsDirectory(node.rootDir));
+  }
+
+  async function podDir(podUid: string): Promise<string> {
+    // A uid can come from the label of an object in the runtime.
+    if (!isPathComponent(podUid)) throw new VolumeError('the uid is not a name');
+    return podDirectory(join(await podsDir(), '..'), podUid);
+  }
+
+  async function setUpOne(
+    pod: DesiredPod,
+    at: { readonly volume: Volume; readonly directory: string; readonly signal: AbortSignal },
+  ): Promise<PreparedVolume> {
+    const { volume, directory, signal } = at;
+    const type = volumeType(volume);
+    if (type === undefined) throw new VolumeError(`volumes of type ${volumeKind(volume)} are not supported`);
+    const prepared = await type.setUp({ pod, volume, podDir: directory, node, now, signal });
+    const isOurs = prepared.hostPath.startsWith(`${directory}/`);
+    if (isOurs && propagates(pod, volume.name)) await ensureShared(prepared.hostPath, signal);
+    return prepared;
+  }
+
+  return {
+    async setUp(pod, signal) {
+      const prepared: Record<string, PreparedVolume> = {};
+      let doing = `Cannot make the directories of pod "${pod.key}"`;
+      try {
+        const directory = await podDir(pod.uid);
+        for (const path of [directory, join(directory, 'volumes'), join(directory, 'plugins')]) {
+          await ensureDirectory(path);
+        }
+        for (const volume of mountedVolumes(pod)) {
+          signal.throwIfAborted();
+          doing = `MountVolume.SetUp failed for volume "${volume.name}"`;
+          prepared[volume.name] = await setUpOne(pod, { volume, directory, signal });
+        }
+        return ok(prepared);
+      } catch (cause) {
+        return err(volumeFault(cause, doing));
+      }
+    },
+
+    async containerFiles(pod, container, podIPs, signal) {
+      try {
+        signal.throwIfAborted();
+        const directory = await podDir(pod.uid);
+        const hostFile = pod.spec.hostNetwork === true ? await readHostFile(hostsFile) : '';
+        const text = hostsText(pod, container, { podIPs, clusterDomain: node.clusterDomain, hostFile });
+        return ok({
+          ...(text === undefined ? {} : { hostsFile: await writeHostsFile(directory, text) }),
+          terminationLog: await createTerminationLog(directory, container.name),
+        });
+      } catch (cause) {
+        return err(volumeFault(cause, `Cannot make the files of container "${container.name}"`));
+      }
+    },
+
+    async tearDown(podUid, signal) {
+      const doing = `Cannot remove the volumes of pod uid "${podUid}"`;
+      try {
+        const directory = await podDir(podUid);
+        const left = await unmountBelow(directory, signal);
+        if (left.length > 0) throw new VolumeError(`still mounted: ${left.join(', ')}`);
+        await removeTree(directory, signal);
+        return ok(undefined);
+      } catch (cause) {
+        return err(volumeFault(cause, doing));
+      }
+    },
+
+    async list(signal) {
+      signal.throwIfAborted();
+      const entries = await readdir(await podsDir(), { withFileTypes: true });
+      return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    },
+  };
+}
+
+/** Volumes that some container mounts, in the order of the pod; what nobody mounts is not made. */
+export function mountedVolumes(pod: DesiredPod): readonly Volume[] {
+  const names = new Set(
+    containersOf(pod).flatMap((c) => [...(c.volumeMounts ?? []), ...(c.volumeDevices ?? [])].map((m) => m.name)),
+  );
+  return (pod.spec.volumes ?? []).filter((volume) => names.has(volume.name));
+}
+
+/** True when mounts inside the volume are to appear in a container, or those of a container outside it. */
+function propagates(pod: DesiredPod, volume: string): boolean {
+  const isPropagating = ({ name, mountPropagation = 'None' }: VolumeMount) =>
+    name === volume && mountPropagation !== 'None';
+  return containersOf(pod).some((container) => (container.volumeMounts ?? []).some(isPropagating));
+}
+
+function containersOf(pod: DesiredPod): readonly DesiredContainer[] {
+  return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
+}
