@@ -1,0 +1,176 @@
+// The connection to the container runtime: one gRPC channel, every call with a deadline and a signal, a bounded number
+// in flight. Knows no Kubernetes; turns answers into Results. Options and reasons: reconnecting within a second, no
+// keepalive (containerd ends connections that ping more often than every five minutes).
+import { Client, status as Code, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { fromJSON, type MethodDefinition } from '@grpc/proto-loader';
+import type { Fault } from '../api/fault.ts';
+import descriptor from '../generated/cri.json' with { type: 'json' };
+import { Bug } from '../lib/assert.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import { createCallGate } from './callGate.ts';
+import { cancelledFault, faultOf } from './errors.ts';
+import type { StreamCalls, UnaryCalls } from './messages.ts';
+
+/** The kubelet's runtimeRequestTimeout. */
+export const CALL_DEADLINE_MS = 120_000;
+const MESSAGE_BYTES_MAX = 16 * 1024 * 1024;
+const SHORT_CALLS_MAX = 32;
+const LONG_CALLS_MAX = 256;
+
+const PACKAGES: { readonly [service: string]: string } = {
+  RuntimeService: 'runtime.v1',
+  ImageService: 'runtime.v1',
+  Events: 'containerd.services.events.v1',
+};
+
+/** Calls that last as long as a container wants them to. */
+const LONG_CALLS: ReadonlySet<string> = new Set([
+  'RuntimeService/RunPodSandbox',
+  'RuntimeService/StopContainer',
+  'RuntimeService/StopPodSandbox',
+  'RuntimeService/ExecSync',
+  'ImageService/PullImage',
+]);
+
+export interface CallOptions {
+  /** What the kubelet would show when this call fails. */
+  readonly reason: string;
+  readonly signal: AbortSignal;
+  /** Default CALL_DEADLINE_MS; Infinity: only the signal ends it. */
+  readonly deadlineMs?: number;
+}
+
+export interface CriChannel {
+  unary<Name extends keyof UnaryCalls>(
+    name: Name,
+    request: UnaryCalls[Name]['request'],
+    options: CallOptions,
+  ): Promise<Result<UnaryCalls[Name]['response'], Fault>>;
+  /** Delivers messages until the stream ends; resolves with why it ended. */
+  serverStream<Name extends keyof StreamCalls>(
+    name: Name,
+    request: StreamCalls[Name]['request'],
+    options: { readonly signal: AbortSignal; readonly onMessage: (message: StreamCalls[Name]['response']) => void },
+  ): Promise<Fault>;
+  close(): void;
+}
+
+/** @param endpoint a unix socket, as "unix:///run/containerd/containerd.sock" or a bare path */
+export function openChannel(endpoint: string): CriChannel {
+  const methods = loadMethods();
+  const client = new Client(targetOf(endpoint), credentials.createInsecure(), {
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 1000,
+    'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+    'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
+    'grpc.use_local_subchannel_pool': 1,
+    'grpc.enable_retries': 0,
+    'grpc.service_config_disable_resolution': 1,
+  });
+  const shortCalls = createCallGate(SHORT_CALLS_MAX);
+  const longCalls = createCallGate(LONG_CALLS_MAX);
+
+  return {
+    async unary(name, request, options) {
+      const leave = await (LONG_CALLS.has(name) ? longCalls : shortCalls).enter(options.signal);
+      if (leave === undefined) return err(cancelledFault(options.reason));
+      try {
+        return await callUnary(client, methodOf(methods, name), request, options);
+      } finally {
+        leave();
+      }
+    },
+    serverStream: (name, request, options) => callStream(client, methodOf(methods, name), request, options),
+    close: () => client.close(),
+  };
+}
+
+function callUnary<Request extends object, Response>(
+  client: Client,
+  method: MethodDefinition<object, object>,
+  request: Request,
+  { reason, signal, deadlineMs = CALL_DEADLINE_MS }: CallOptions,
+): Promise<Result<Response, Fault>> {
+  return new Promise((resolve) => {
+    const call = client.makeUnaryRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      request,
+      new Metadata(),
+      Number.isFinite(deadlineMs) ? { deadline: Date.now() + deadlineMs } : {},
+      (error, value) => {
+        signal.removeEventListener('abort', cancel);
+        resolve(error === null ? ok(value as Response) : err(faultOfCall(error, { reason, signal })));
+      },
+    );
+    const cancel = (): void => call.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+  });
+}
+
+function callStream<Request extends object, Message>(
+  client: Client,
+  method: MethodDefinition<object, object>,
+  request: Request,
+  { signal, onMessage }: { readonly signal: AbortSignal; readonly onMessage: (message: Message) => void },
+): Promise<Fault> {
+  const reason = 'RuntimeEvents';
+  if (signal.aborted) return Promise.resolve(cancelledFault(reason));
+  return new Promise((resolve) => {
+    const call = client.makeServerStreamRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      request,
+      new Metadata(),
+      {},
+    );
+    const cancel = (): void => call.cancel();
+    const settle = (fault: Fault): void => {
+      signal.removeEventListener('abort', cancel);
+      resolve(fault);
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    call.on('data', (message: object) => onMessage(message as Message));
+    call.on('error', (error: ServiceError) => settle(faultOfCall(error, { reason, signal })));
+    call.on('end', () => settle({ kind: 'unknownOutcome', reason, message: 'The runtime ended the event stream' }));
+  });
+}
+
+function faultOfCall(
+  error: ServiceError,
+  { reason, signal }: { readonly reason: string; readonly signal: AbortSignal },
+): Fault {
+  return signal.aborted && error.code === Code.CANCELLED ? cancelledFault(reason) : faultOf(error, reason);
+}
+
+type Methods = ReadonlyMap<string, MethodDefinition<object, object>>;
+
+function loadMethods(): Methods {
+  const definitions = fromJSON(descriptor as Parameters<typeof fromJSON>[0], {
+    longs: BigInt,
+    enums: String,
+    defaults: true,
+    arrays: true,
+    objects: true,
+    oneofs: true,
+  });
+  const methods = new Map<string, MethodDefinition<object, object>>();
+  for (const [service, packageName] of Object.entries(PACKAGES)) {
+    for (const [method, definition] of Object.entries(definitions[`${packageName}.${service}`] ?? {})) {
+      methods.set(`${service}/${method}`, definition);
+    }
+  }
+  return methods;
+}
+
+function methodOf(methods: Methods, name: string): MethodDefinition<object, object> {
+  const method = methods.get(name);
+  if (method === undefined) throw new Bug(`Call ${name} is not in the descriptor`);
+  return method;
+}
+
+function targetOf(endpoint: string): string {
+  return `unix://${endpoint.replace(/^unix:\/\//, '')}`;
+}

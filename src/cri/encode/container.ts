@@ -1,0 +1,61 @@
+// ContainerConfig as a kubelet writes it. Pure. What it cannot express is an error text, to be shown as
+// CreateContainerConfigError.
+import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
+import type { NodeFacts } from '../../api/node.ts';
+import type { LocalImage } from '../../api/observed.ts';
+import { ok, type Result } from '../../lib/result.ts';
+import type { ContainerConfig } from '../messages.ts';
+import { containerEnvironment, expandWords } from './env.ts';
+import { containerAnnotations, containerLabels } from './labels.ts';
+import { containerMounts, type MountFacts } from './mounts.ts';
+import { containerResources } from './resources.ts';
+import { containerSecurity } from './security.ts';
+import { encodeStopSignal } from './stopSignal.ts';
+
+export interface ContainerFacts extends MountFacts {
+  readonly node: NodeFacts;
+  /** Root directory of the runner that will own the container. */
+  readonly owner: string;
+  /** Restart count of the new instance. */
+  readonly attempt: number;
+  readonly image: LocalImage;
+  /** Primary first; empty on the host's network. */
+  readonly podIPs: readonly string[];
+  /** True where cgroup v2 can limit swap (memory.swap.max exists). */
+  readonly swapController: boolean;
+}
+
+export function encodeContainer(
+  pod: DesiredPod,
+  container: DesiredContainer,
+  facts: ContainerFacts,
+): Result<ContainerConfig, string> {
+  const { attempt, image } = facts;
+  const environment = containerEnvironment(pod, container, facts);
+  if (!environment.ok) return environment;
+  const mounts = containerMounts(pod, container, facts);
+  if (!mounts.ok) return mounts;
+  const securityContext = containerSecurity(pod, container, facts);
+  if (!securityContext.ok) return securityContext;
+  const stopSignal = encodeStopSignal(container.lifecycle?.stopSignal);
+  return ok({
+    metadata: { name: container.name, attempt },
+    image: { image: image.ref, userSpecifiedImage: container.image },
+    command: expandWords(container.command, environment.value),
+    args: expandWords(container.args, environment.value),
+    workingDir: container.workingDir ?? '',
+    envs: [...environment.value].map(([key, value]) => ({ key, value })),
+    mounts: mounts.value,
+    labels: containerLabels(pod, container),
+    annotations: containerAnnotations(pod, container, facts),
+    logPath: `${container.name}/${attempt}.log`,
+    stdin: container.stdin ?? false,
+    stdinOnce: container.stdinOnce ?? false,
+    tty: container.tty ?? false,
+    linux: {
+      resources: containerResources(pod, container, facts),
+      securityContext: securityContext.value,
+    },
+    ...(stopSignal === undefined ? {} : { stopSignal }),
+  });
+}

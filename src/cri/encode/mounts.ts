@@ -1,0 +1,86 @@
+// What is mounted into a container, in the kubelet's order: volumes as the manifest lists them, the managed hosts file,
+// the termination message file last. Pure.
+// Rule: kubelet_pods.go makeMounts; https://kubernetes.io/docs/concepts/storage/volumes/
+import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
+import type { VolumeMount } from '../../api/kubernetes.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import type { ContainerFiles, PreparedVolumes } from '../../ports/volumes.ts';
+import type { Mount } from '../messages.ts';
+
+export interface MountFacts {
+  readonly volumes: PreparedVolumes;
+  readonly files: ContainerFiles;
+  /** True where the runtime can make a mount and everything below it read-only. */
+  readonly recursiveReadOnly: boolean;
+  readonly selinux: boolean;
+}
+
+/** Volumes that this program fills itself; a hostPath keeps its own SELinux label. */
+const MANAGED_VOLUMES = ['emptyDir', 'configMap', 'secret', 'downwardAPI', 'projected'] as const;
+
+/** @returns an error text where a mount cannot be made as asked */
+export function containerMounts(
+  pod: DesiredPod,
+  container: DesiredContainer,
+  facts: MountFacts,
+): Result<readonly Mount[], string> {
+  const mounts: Mount[] = [];
+  for (const volumeMount of container.volumeMounts ?? []) {
+    const mount = encodeVolumeMount(volumeMount, { pod, container, facts });
+    if (!mount.ok) return mount;
+    mounts.push(mount.value);
+  }
+  const relabel = facts.selinux ? { selinuxRelabel: true } : {};
+  const { hostsFile, terminationLog } = facts.files;
+  if (hostsFile !== undefined) mounts.push({ containerPath: '/etc/hosts', hostPath: hostsFile, ...relabel });
+  if (container.terminationMessagePath !== '') {
+    mounts.push({ containerPath: container.terminationMessagePath, hostPath: terminationLog, ...relabel });
+  }
+  return ok(mounts);
+}
+
+interface Scope {
+  readonly pod: DesiredPod;
+  readonly container: DesiredContainer;
+  readonly facts: MountFacts;
+}
+
+function encodeVolumeMount(volumeMount: VolumeMount, scope: Scope): Result<Mount, string> {
+  const { container, facts } = scope;
+  const { name, mountPath, mountPropagation } = volumeMount;
+  const volume = facts.volumes[name];
+  if (volume === undefined) return err(`cannot find volume "${name}" to mount into container "${container.name}"`);
+  if (volumeMount.subPath || volumeMount.subPathExpr) {
+    return err(`failed to prepare subPath for volumeMount "${name}" of container "${container.name}"`);
+  }
+  const recursive = recursiveReadOnly(volumeMount, facts.recursiveReadOnly);
+  if (!recursive.ok) return recursive;
+  return ok({
+    containerPath: mountPath.startsWith('/') ? mountPath : `/${mountPath}`,
+    hostPath: volume.hostPath,
+    ...(volumeMount.readOnly || volume.readOnly ? { readonly: true } : {}),
+    ...(facts.selinux && isFirstMountOf(name, scope) ? { selinuxRelabel: true } : {}),
+    ...(mountPropagation === 'HostToContainer' ? { propagation: 'PROPAGATION_HOST_TO_CONTAINER' } : {}),
+    ...(mountPropagation === 'Bidirectional' ? { propagation: 'PROPAGATION_BIDIRECTIONAL' } : {}),
+    ...(recursive.value ? { recursiveReadOnly: true } : {}),
+  });
+}
+
+function recursiveReadOnly(
+  { recursiveReadOnly: mode, mountPath }: VolumeMount,
+  supported: boolean,
+): Result<boolean, string> {
+  if (mode === 'Enabled' && !supported) {
+    return err(`volume mount "${mountPath}": recursiveReadOnly is not supported by the container runtime`);
+  }
+  return ok(supported && (mode === 'Enabled' || mode === 'IfPossible'));
+}
+
+/** A volume is labelled once, for the first container that mounts it. */
+function isFirstMountOf(name: string, { pod, container }: Scope): boolean {
+  const volume = pod.spec.volumes?.find((candidate) => candidate.name === name);
+  if (volume === undefined || !MANAGED_VOLUMES.some((kind) => volume[kind] !== undefined)) return false;
+  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+  const first = all.find((candidate) => candidate.volumeMounts?.some((mount) => mount.name === name));
+  return first?.name === container.name;
+}

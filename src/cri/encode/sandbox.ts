@@ -1,0 +1,53 @@
+// PodSandboxConfig as a kubelet writes it. Pure: everything that is not in the pod comes in as facts.
+import { join } from 'node:path/posix';
+import type { DesiredPod } from '../../api/desiredPod.ts';
+import type { NodeFacts } from '../../api/node.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
+import type { PodSandboxConfig } from '../messages.ts';
+import { sandboxDns } from './dns.ts';
+import { sandboxHostname } from './hostname.ts';
+import { sandboxAnnotations, sandboxLabels } from './labels.ts';
+
+import { portMappings } from './ports.ts';
+import { sandboxOverhead, sandboxResources } from './resources.ts';
+import { sandboxSecurity } from './security.ts';
+import { sandboxSysctls } from './sysctls.ts';
+
+export interface SandboxFacts {
+  readonly node: NodeFacts;
+  /** Root directory of the runner that will own the sandbox. */
+  readonly owner: string;
+  readonly attempt: number;
+  /** As the runtime must be told; "" lets it choose. */
+  readonly cgroupParent: string;
+}
+
+/** @returns an error text where the pod cannot be described to a runtime */
+export function encodeSandbox(pod: DesiredPod, facts: SandboxFacts): Result<PodSandboxConfig, string> {
+  const { node, owner, attempt, cgroupParent } = facts;
+  const { name, namespace } = pod.metadata;
+  if (pod.spec.hostUsers === false) return err('user namespaces (hostUsers: false) are not supported');
+  const hostname = sandboxHostname(pod, node.clusterDomain);
+  if (!hostname.ok) return err(hostname.error);
+  const overhead = sandboxOverhead(pod);
+  return ok({
+    metadata: { name, uid: pod.uid, namespace, attempt },
+    hostname: hostname.value,
+    logDirectory: podLogDirectory(pod, node.podLogsDir),
+    dnsConfig: sandboxDns(pod, node),
+    portMappings: portMappings(pod),
+    labels: sandboxLabels(pod),
+    annotations: sandboxAnnotations(pod, owner),
+    linux: {
+      cgroupParent,
+      securityContext: sandboxSecurity(pod),
+      sysctls: sandboxSysctls(pod),
+      resources: sandboxResources(pod),
+      ...(overhead === undefined ? {} : { overhead }),
+    },
+  });
+}
+
+function podLogDirectory(pod: DesiredPod, podLogsDir: string): string {
+  return join(podLogsDir, `${pod.metadata.namespace}_${pod.metadata.name}_${pod.uid}`);
+}

@@ -1,0 +1,313 @@
+// Shapes of the CRI messages that this adapter sends and reads, as proto-loader gives them: lowerCamelCase names,
+// enums by name, 64-bit integers as bigint when read, numbers when sent. Types only; wire numbers are in schemas/cri.proto.
+// Sent messages leave out what has its zero value; read messages have every scalar, list and map, and null for an
+// absent message.
+
+type Labels = { readonly [key: string]: string };
+
+export interface Int64Value {
+  readonly value: number;
+}
+
+// ---- sent ----
+
+export interface PodSandboxMetadata {
+  readonly name: string;
+  readonly uid: string;
+  readonly namespace: string;
+  readonly attempt: number;
+}
+
+export interface DnsConfig {
+  readonly servers: readonly string[];
+  readonly searches: readonly string[];
+  readonly options: readonly string[];
+}
+
+export interface PortMapping {
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly containerPort: number;
+  readonly hostPort?: number;
+  readonly hostIp?: string;
+}
+
+export type NamespaceMode = 'POD' | 'CONTAINER' | 'NODE';
+
+export interface NamespaceOption {
+  readonly network: NamespaceMode;
+  readonly pid: NamespaceMode;
+  readonly ipc: NamespaceMode;
+}
+
+export interface SecurityProfile {
+  readonly profileType: 'RuntimeDefault' | 'Unconfined' | 'Localhost';
+  readonly localhostRef?: string;
+}
+
+export interface SELinuxOption {
+  readonly user: string;
+  readonly role: string;
+  readonly type: string;
+  readonly level: string;
+}
+
+export interface LinuxSandboxSecurityContext {
+  readonly namespaceOptions: NamespaceOption;
+  readonly seccomp: SecurityProfile;
+  readonly privileged?: boolean;
+  readonly selinuxOptions?: SELinuxOption;
+  readonly runAsUser?: Int64Value;
+  readonly runAsGroup?: Int64Value;
+  readonly supplementalGroups?: readonly number[];
+  readonly supplementalGroupsPolicy?: 'Merge' | 'Strict';
+}
+
+export interface HugepageLimit {
+  readonly pageSize: string;
+  readonly limit: number;
+}
+
+export interface LinuxContainerResources {
+  readonly cpuPeriod?: number;
+  readonly cpuQuota?: number;
+  readonly cpuShares?: number;
+  readonly memoryLimitInBytes?: number;
+  readonly oomScoreAdj?: number;
+  readonly hugepageLimits?: readonly HugepageLimit[];
+  readonly unified?: Labels;
+}
+
+export interface LinuxPodSandboxConfig {
+  readonly cgroupParent: string;
+  readonly securityContext: LinuxSandboxSecurityContext;
+  readonly sysctls?: Labels;
+  readonly overhead?: LinuxContainerResources;
+  readonly resources: LinuxContainerResources;
+}
+
+export interface PodSandboxConfig {
+  readonly metadata: PodSandboxMetadata;
+  readonly hostname: string;
+  readonly logDirectory: string;
+  readonly dnsConfig: DnsConfig;
+  readonly portMappings: readonly PortMapping[];
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly linux: LinuxPodSandboxConfig;
+}
+
+export interface ImageSpec {
+  readonly image: string;
+  readonly annotations?: Labels;
+  readonly userSpecifiedImage?: string;
+}
+
+export interface Mount {
+  readonly containerPath: string;
+  readonly hostPath: string;
+  readonly readonly?: boolean;
+  readonly selinuxRelabel?: boolean;
+  readonly propagation?: 'PROPAGATION_PRIVATE' | 'PROPAGATION_HOST_TO_CONTAINER' | 'PROPAGATION_BIDIRECTIONAL';
+  readonly recursiveReadOnly?: boolean;
+}
+
+export interface LinuxContainerSecurityContext {
+  readonly capabilities?: { readonly addCapabilities: readonly string[]; readonly dropCapabilities: readonly string[] };
+  readonly privileged?: boolean;
+  readonly namespaceOptions: NamespaceOption;
+  readonly selinuxOptions?: SELinuxOption;
+  readonly runAsUser?: Int64Value;
+  readonly runAsGroup?: Int64Value;
+  readonly runAsUsername?: string;
+  readonly readonlyRootfs?: boolean;
+  readonly supplementalGroups?: readonly number[];
+  readonly supplementalGroupsPolicy?: 'Merge' | 'Strict';
+  readonly apparmorProfile?: string;
+  readonly apparmor?: SecurityProfile;
+  readonly noNewPrivs?: boolean;
+  readonly maskedPaths: readonly string[];
+  readonly readonlyPaths: readonly string[];
+  readonly seccomp: SecurityProfile;
+}
+
+export interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface ContainerConfig {
+  readonly metadata: { readonly name: string; readonly attempt: number };
+  readonly image: ImageSpec;
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly workingDir: string;
+  readonly envs: readonly KeyValue[];
+  readonly mounts: readonly Mount[];
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly logPath: string;
+  readonly stdin: boolean;
+  readonly stdinOnce: boolean;
+  readonly tty: boolean;
+  readonly linux: {
+    readonly resources: LinuxContainerResources;
+    readonly securityContext: LinuxContainerSecurityContext;
+  };
+  /** Signal's name; absent means the runtime's default. */
+  readonly stopSignal?: string;
+}
+
+export interface AuthConfig {
+  readonly username?: string;
+  readonly password?: string;
+  readonly serverAddress?: string;
+  readonly identityToken?: string;
+}
+
+// ---- read ----
+
+export interface ReadSandboxMetadata {
+  readonly name: string;
+  readonly uid: string;
+  readonly namespace: string;
+  readonly attempt: number;
+}
+
+export interface ReadSandbox {
+  readonly id: string;
+  readonly metadata: ReadSandboxMetadata | null;
+  readonly state: string;
+  readonly createdAt: bigint;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+}
+
+export interface ReadSandboxStatus extends ReadSandbox {
+  readonly network: { readonly ip: string; readonly additionalIps: readonly { readonly ip: string }[] } | null;
+  readonly linux: {
+    readonly namespaces: { readonly options: { readonly network: string } | null } | null;
+  } | null;
+}
+
+export interface ReadContainer {
+  readonly id: string;
+  readonly podSandboxId: string;
+  readonly metadata: { readonly name: string; readonly attempt: number } | null;
+  readonly image: { readonly image: string } | null;
+  readonly imageRef: string;
+  readonly state: string;
+  readonly createdAt: bigint;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+}
+
+export interface ReadMount {
+  readonly containerPath: string;
+  readonly hostPath: string;
+}
+
+export interface ReadContainerStatus {
+  readonly id: string;
+  readonly metadata: { readonly name: string; readonly attempt: number } | null;
+  readonly state: string;
+  readonly createdAt: bigint;
+  readonly startedAt: bigint;
+  readonly finishedAt: bigint;
+  readonly exitCode: number;
+  readonly image: { readonly image: string } | null;
+  readonly imageRef: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly mounts: readonly ReadMount[];
+  readonly logPath: string;
+}
+
+export interface ReadImage {
+  readonly id: string;
+  readonly repoTags: readonly string[];
+  readonly repoDigests: readonly string[];
+  readonly size: bigint;
+  readonly uid: { readonly value: bigint } | null;
+  readonly username: string;
+}
+
+export interface ReadRuntimeHandler {
+  readonly name: string;
+  readonly features: { readonly recursiveReadOnlyMounts: boolean; readonly userNamespaces: boolean } | null;
+}
+
+export interface ReadStatus {
+  readonly status: {
+    readonly conditions: readonly {
+      readonly type: string;
+      readonly status: boolean;
+      readonly reason: string;
+      readonly message: string;
+    }[];
+  } | null;
+  readonly runtimeHandlers: readonly ReadRuntimeHandler[];
+}
+
+export interface ReadContainerEvent {
+  readonly containerId: string;
+  readonly containerEventType: string;
+  readonly podSandboxStatus: ReadSandboxStatus | null;
+}
+
+export interface ReadEnvelope {
+  readonly namespace: string;
+  readonly topic: string;
+  readonly event: { readonly value: { readonly containerId: string; readonly id: string } | null } | null;
+}
+
+// ---- calls ----
+
+type Call<Request, Response> = { readonly request: Request; readonly response: Response };
+type SandboxId = { readonly podSandboxId: string };
+type ContainerId = { readonly containerId: string };
+type Empty = { readonly [key: string]: never };
+type ListFilter = { readonly filter: { readonly labelSelector: Labels } | { readonly id: string } };
+
+/** Every unary call in use, by "Service/Method" without the package. */
+export interface UnaryCalls {
+  'RuntimeService/Version': Call<
+    { readonly version: string },
+    { readonly runtimeName: string; readonly runtimeVersion: string }
+  >;
+  'RuntimeService/Status': Call<{ readonly verbose: boolean }, ReadStatus>;
+  'RuntimeService/RuntimeConfig': Call<Empty, { readonly linux: { readonly cgroupDriver: string } | null }>;
+  'RuntimeService/RunPodSandbox': Call<
+    { readonly config: PodSandboxConfig; readonly runtimeHandler: string },
+    { readonly podSandboxId: string }
+  >;
+  'RuntimeService/StopPodSandbox': Call<SandboxId, Empty>;
+  'RuntimeService/RemovePodSandbox': Call<SandboxId, Empty>;
+  'RuntimeService/PodSandboxStatus': Call<SandboxId, { readonly status: ReadSandboxStatus | null }>;
+  'RuntimeService/ListPodSandbox': Call<ListFilter | Empty, { readonly items: readonly ReadSandbox[] }>;
+  'RuntimeService/CreateContainer': Call<
+    { readonly podSandboxId: string; readonly config: ContainerConfig; readonly sandboxConfig: PodSandboxConfig },
+    { readonly containerId: string }
+  >;
+  'RuntimeService/StartContainer': Call<ContainerId, Empty>;
+  'RuntimeService/StopContainer': Call<ContainerId & { readonly timeout: number }, Empty>;
+  'RuntimeService/RemoveContainer': Call<ContainerId, Empty>;
+  'RuntimeService/ListContainers': Call<ListFilter | Empty, { readonly containers: readonly ReadContainer[] }>;
+  'RuntimeService/ContainerStatus': Call<ContainerId, { readonly status: ReadContainerStatus | null }>;
+  'RuntimeService/ExecSync': Call<
+    ContainerId & { readonly cmd: readonly string[]; readonly timeout: number },
+    { readonly stdout: Uint8Array; readonly stderr: Uint8Array; readonly exitCode: number }
+  >;
+  'ImageService/ImageStatus': Call<{ readonly image: ImageSpec }, { readonly image: ReadImage | null }>;
+  'ImageService/PullImage': Call<
+    { readonly image: ImageSpec; readonly auth?: AuthConfig; readonly sandboxConfig: PodSandboxConfig },
+    { readonly imageRef: string }
+  >;
+}
+
+/** Every server stream in use. */
+export interface StreamCalls {
+  'RuntimeService/GetContainerEvents': Call<Empty, ReadContainerEvent>;
+  'Events/Subscribe': Call<{ readonly filters: readonly string[] }, ReadEnvelope>;
+}
