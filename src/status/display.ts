@@ -18,7 +18,7 @@ export interface PodDisplay {
 export interface Intent {
   /** Its containers are being stopped. */
   readonly terminating?: boolean;
-  /** An operator keeps it stopped. */
+  /** An operator stopped it, and it is down. */
   readonly stopped?: boolean;
 }
 
@@ -43,10 +43,9 @@ export function displayPod(pod: Pod, intent: Intent = {}): PodDisplay {
 }
 
 function withIntent(pod: Pod, intent: Intent): string | undefined {
-  const ending = intent.terminating === true || pod.metadata?.deletionTimestamp !== undefined;
-  if (ending && !hasEnded(pod)) return 'Terminating';
   if (intent.stopped === true) return 'Stopped';
-  return undefined;
+  const ending = intent.terminating === true || pod.metadata?.deletionTimestamp !== undefined;
+  return ending && !hasEnded(pod) ? 'Terminating' : undefined;
 }
 
 function hasEnded(pod: Pod): boolean {

@@ -246,15 +246,16 @@ const CASES: readonly Case[] = [
     expected: { status: 'Completed', ready: 0, total: 1, restarts: 0 },
   },
   {
-    name: 'a pod that an operator stopped, while it ends',
-    status: { phase: 'Running', containerStatuses: [ready('a')] },
-    intent: { terminating: true, stopped: true },
-    expected: { status: 'Terminating', ready: 1, total: 1, restarts: 0 },
-  },
-  {
-    name: 'a pod that an operator stopped, afterwards',
+    name: 'a pod that an operator stopped and that has ended',
     status: { phase: 'Failed', containerStatuses: [status('a', { state: exited(137, { reason: 'Error' }) })] },
     intent: { stopped: true },
+    expected: { status: 'Stopped', ready: 0, total: 1, restarts: 0 },
+  },
+  {
+    name: 'a pod that an operator stopped and that would run again by its restart policy',
+    status: { phase: 'Running', containerStatuses: [status('a', { state: exited(137, { reason: 'Error' }) })] },
+    deleted: true,
+    intent: { stopped: true, terminating: true },
     expected: { status: 'Stopped', ready: 0, total: 1, restarts: 0 },
   },
 ];

@@ -1,0 +1,21 @@
+// What the exit code of every command means. Scripts read these before they read text.
+export const EXIT = {
+  done: 0,
+  failed: 1,
+  /** Wrong usage, wrong configuration or an invalid manifest. */
+  usage: 2,
+  /** `status --check` found something that is not as desired. */
+  notAsDesired: 3,
+  timedOut: 124,
+  /** Nobody answers: no runner on the socket, or no runtime behind it. */
+  unreachable: 125,
+  /** Ctrl-C. */
+  interrupted: 130,
+} as const;
+
+/** Why a command could not do its work, and the code it ends with. */
+export interface Failure {
+  readonly exitCode: number;
+  /** Without a final period; may come from outside and is made visible when printed. */
+  readonly message: string;
+}
