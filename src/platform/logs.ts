@@ -1,0 +1,184 @@
+// Log directories of pods and the links that log shippers follow. The runtime writes the log files; this makes room for
+// them and removes them. A name or a link that leads out of these directories is refused or left alone, and removal
+// goes through open directories of a known depth, so it can't be led away while it runs.
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readlink, rmdir, stat, symlink, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Fault } from '../api/fault.ts';
+import { isPathComponent } from '../api/pathComponent.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import type { LogsPort } from '../ports/volumes.ts';
+import { attemptOf, isLogFileOf, linkName, type PodIdentity, podLogsName, splitLogPath } from './podLogs.ts';
+
+export interface LogsOptions {
+  /** Absolute, normalised; usually /var/log/pods. */
+  readonly podLogsDir: string;
+  /** Default /var/log/containers. */
+  readonly containerLogsDir?: string;
+}
+
+const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
+const DIRECTORY_MODE = 0o755;
+
+export function createLogs(options: LogsOptions): LogsPort {
+  const { podLogsDir, containerLogsDir = '/var/log/containers' } = options;
+
+  async function removeLink(name: Result<string, string>): Promise<void> {
+    if (!name.ok) return;
+    const path = join(containerLogsDir, name.value);
+    if (await pointsInto(path, podLogsDir)) await ignoreMissing(unlink(path));
+  }
+
+  return {
+    async prepare(pod, containerName, signal) {
+      const podName = podLogsName(pod.metadata);
+      if (!podName.ok) return err(logsFault(podName.error));
+      if (!isPathComponent(containerName)) return err(logsFault(`"${containerName}" can't name a log directory`));
+      const podDir = join(podLogsDir, podName.value);
+      if (signal.aborted) return err({ ...logsFault('Log directory is not made: given up'), kind: 'cancelled' });
+      try {
+        await mkdir(podLogsDir, { recursive: true, mode: DIRECTORY_MODE });
+        for (const path of [podDir, join(podDir, containerName)]) await ensureRealDirectory(path);
+        return ok(undefined);
+      } catch (cause) {
+        if (!isSystemError(cause)) throw cause;
+        return err(logsFault(`create container log directory for container ${containerName} failed: ${cause.message}`));
+      }
+    },
+
+    async link(pod, containerName, containerId, logPath) {
+      const name = linkName(pod.metadata, containerName, containerId);
+      if (!name.ok || !splitLogPath(podLogsDir, logPath).ok) return;
+      const exists = await ignoreSystemErrors(stat(logPath));
+      if (exists === undefined) return;
+      await removeLink(name);
+      await ignoreSystemErrors(mkdir(containerLogsDir, { recursive: true, mode: DIRECTORY_MODE }));
+      await ignoreSystemErrors(symlink(logPath, join(containerLogsDir, name.value)));
+    },
+
+    async removeContainer(logPath, containerId) {
+      const parts = splitLogPath(podLogsDir, logPath);
+      if (!parts.ok) return;
+      const { pod, container } = parts.value;
+      const [namespace = '', name = '', uid = ''] = pod.split('_');
+      await ignoreSystemErrors(
+        withDirectory([podLogsDir, pod, container], async (directory) => {
+          const files = (await readdir(descriptorPath(directory))).filter((file) => isLogFileOf(file, logPath));
+          for (const file of files) await ignoreMissing(unlink(`${descriptorPath(directory)}/${file}`));
+        }),
+      );
+      await removeLink(linkName({ namespace, name, uid }, container, containerId));
+    },
+
+    async removePod(identity) {
+      const name = podLogsName(identity);
+      if (!name.ok) return;
+      await ignoreSystemErrors(removePodDirectory(podLogsDir, name.value));
+      await ignoreSystemErrors(removePodLinks(containerLogsDir, { identity, podDir: join(podLogsDir, name.value) }));
+    },
+
+    async lastAttempt(pod, containerName) {
+      const podName = podLogsName(pod.metadata);
+      if (!podName.ok || !isPathComponent(containerName)) return undefined;
+      const names = await ignoreSystemErrors(
+        withDirectory([podLogsDir, podName.value, containerName], (directory) => readdir(descriptorPath(directory))),
+      );
+      const attempts = (names ?? []).flatMap((file) => attemptOf(file) ?? []);
+      return attempts.length === 0 ? undefined : Math.max(...attempts);
+    },
+  };
+}
+
+/** Makes a directory whose parent exists; something else in its place, a link included, is an error. */
+async function ensureRealDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: DIRECTORY_MODE });
+  } catch (cause) {
+    if (!isSystemError(cause) || cause.code !== 'EEXIST') throw cause;
+  }
+  await using directory = await open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  // The process's umask may have taken bits away that log shippers need.
+  await directory.chmod(DIRECTORY_MODE);
+}
+
+/** Opens a directory step by step below a trusted one; a link on the way is an error. */
+async function withDirectory<T>(
+  [top, ...names]: readonly [string, ...string[]],
+  use: (directory: FileHandle) => Promise<T>,
+): Promise<T> {
+  let directory = await open(top, O_RDONLY | O_DIRECTORY);
+  try {
+    for (const name of names) {
+      const child = await open(`${descriptorPath(directory)}/${name}`, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      await directory.close();
+      directory = child;
+    }
+    return await use(directory);
+  } finally {
+    await directory.close();
+  }
+}
+
+/** The pod's directory holds container directories, and those hold files; anything else stays, and its parents with it. */
+async function removePodDirectory(podLogsDir: string, name: string): Promise<void> {
+  await withDirectory([podLogsDir, name], async (podDir) => {
+    for (const entry of await readdir(descriptorPath(podDir))) {
+      const path = `${descriptorPath(podDir)}/${entry}`;
+      const removed = await ignoreSystemErrors(unlink(path).then(() => true));
+      if (removed === true) continue;
+      await using container = await open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      for (const file of await readdir(descriptorPath(container))) {
+        await ignoreMissing(unlink(`${descriptorPath(container)}/${file}`));
+      }
+      await rmdir(path);
+    }
+  });
+  await rmdir(join(podLogsDir, name));
+}
+
+async function removePodLinks(
+  containerLogsDir: string,
+  of: { readonly identity: PodIdentity; readonly podDir: string },
+): Promise<void> {
+  const prefix = `${of.identity.name}_${of.identity.namespace}_`;
+  const names = (await readdir(containerLogsDir)).filter((name) => name.startsWith(prefix));
+  for (const name of names) {
+    const path = join(containerLogsDir, name);
+    if (await pointsInto(path, of.podDir)) await ignoreMissing(unlink(path));
+  }
+}
+
+async function pointsInto(link: string, directory: string): Promise<boolean> {
+  const target = await ignoreSystemErrors(readlink(link));
+  return target?.startsWith(`${directory}/`) === true;
+}
+
+function descriptorPath(handle: FileHandle): string {
+  return `/proc/self/fd/${handle.fd}`;
+}
+
+function logsFault(message: string): Fault {
+  return { kind: 'refused', reason: 'CreateContainerConfigError', message };
+}
+
+async function ignoreMissing(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    if (!isSystemError(cause) || cause.code !== 'ENOENT') throw cause;
+  }
+}
+
+/** Logs are a service to people: what the disk refuses must not hold up a pod. */
+async function ignoreSystemErrors<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause;
+    return undefined;
+  }
+}
+
+function isSystemError(cause: unknown): cause is Error & { readonly code: string } {
+  return cause instanceof Error && 'syscall' in cause && 'code' in cause && typeof cause.code === 'string';
+}
