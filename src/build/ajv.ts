@@ -124,17 +124,19 @@ function references(schema: Schema): string[] {
   return [...own, ...nested];
 }
 
-/** For each definition its fields, each with the definition it holds ("" for plain values). */
+/** For each definition its fields, each with the definition it holds: "" for plain values, "X[]" for lists of X. */
 function fieldTable(definitions: Definitions): { [name: string]: { [field: string]: string } } {
   const table: { [name: string]: { [field: string]: string } } = {};
   for (const [name, definition] of Object.entries(definitions)) {
-    const entries = Object.entries(definition.properties).map(([field, schema]) => [
-      field,
-      references(schema)[0] ?? '',
-    ]);
+    const entries = Object.entries(definition.properties).map(([field, schema]) => [field, holds(schema)]);
     table[name] = Object.fromEntries(entries);
   }
   return table;
+}
+
+function holds(schema: Schema): string {
+  const name = references(schema)[0] ?? '';
+  return name !== '' && schema['type'] === 'array' ? `${name}[]` : name;
 }
 
 function declarations(): string {
@@ -150,7 +152,7 @@ function declarations(): string {
     '  errors?: readonly SchemaError[] | null;',
     '}',
     ...KINDS.map((kind) => `export const validate${kind}: Validator;`),
-    '/** Definition name to its fields; the value is the definition that the field holds, "" for a plain value. */',
+    '/** Definition name to its fields; the value names the definition held: "" for plain values, "X[]" for lists. */',
     'export const fields: { readonly [definition: string]: { readonly [field: string]: string } };',
     '',
   ].join('\n');

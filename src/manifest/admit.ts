@@ -1,0 +1,49 @@
+// Walks a valid pod along the support table and lists what is ignored and what must be refused. Pure.
+import { fields } from '../generated/validate.js';
+import { FIELD_SUPPORT } from './fieldSupport.ts';
+import type { Path } from './finding.ts';
+
+export interface FieldNote {
+  readonly path: Path;
+  /** Why, without a final period. */
+  readonly reason: string;
+}
+
+export interface Admission {
+  /** Valid fields without meaning here. */
+  readonly ignored: readonly FieldNote[];
+  /** Fields that would change behaviour and are not implemented: the pod must not run as if they were absent. */
+  readonly refused: readonly FieldNote[];
+}
+
+/** @param spec of a pod that has passed validation, as the user wrote it (before defaulting) */
+export function admitFields(spec: unknown, path: Path = ['spec']): Admission {
+  const ignored: FieldNote[] = [];
+  const refused: FieldNote[] = [];
+  walk(spec, { definition: 'PodSpec', path });
+  return { ignored, refused };
+
+  function walk(value: unknown, at: { readonly definition: string; readonly path: Path }): void {
+    const support = FIELD_SUPPORT[at.definition];
+    if (support === undefined || typeof value !== 'object' || value === null) return;
+    for (const [field, member] of Object.entries(value)) {
+      const verdict = support[field];
+      const here = [...at.path, field];
+      if (verdict === undefined || member === undefined) continue;
+      if (verdict === 'honoured') descend(member, { definition: fields[at.definition]?.[field] ?? '', path: here });
+      else if ('ignored' in verdict) ignored.push({ path: here, reason: verdict.ignored });
+      else if (verdict.unless?.(member) !== true) refused.push({ path: here, reason: verdict.refused });
+    }
+  }
+
+  function descend(value: unknown, at: { readonly definition: string; readonly path: Path }): void {
+    const definition = at.definition.replace(/\[\]$/, '');
+    if (!Array.isArray(value)) {
+      walk(value, at);
+      return;
+    }
+    value.forEach((item, index) => {
+      walk(item, { definition, path: [...at.path, index] });
+    });
+  }
+}

@@ -1,0 +1,156 @@
+// One object of a manifest file: tells its kind, checks it accordingly, and says what becomes of it. Pure.
+import type { Pod } from '../api/kubernetes.ts';
+import { checkPod, type PodContext } from './checkPod.ts';
+import { checkSupportObject, isSupportKind } from './checkSupportObject.ts';
+import { KIND_SUPPORT } from './fieldSupport.ts';
+import { createReport, type Finding, type Path, type Report } from './finding.ts';
+import { API_VERSION, CORE_KINDS, WORKLOADS } from './kinds.ts';
+import { withoutNulls } from './nulls.ts';
+import { valueAt } from './path.ts';
+import { nearest } from './suggest.ts';
+
+export interface CheckedObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly findings: readonly Finding[];
+  /** Set for pods without errors. */
+  readonly pod?: Pod;
+  readonly ignored: readonly string[];
+}
+
+export type Mapping = { readonly [field: string]: unknown };
+
+/** Checks one object; lists have been taken apart before. */
+export function checkObject(data: Mapping, context: PodContext): CheckedObject {
+  const report = createReport();
+  const kind = textAt(data, ['kind']);
+  const about = { kind: kind ?? 'object', name: textAt(data, ['metadata', 'name']) ?? '' };
+  const apiVersion = checkApiVersion(data, kind, report);
+  const cleaned = withoutNulls(data) as Mapping;
+  const treatedAs = kind ?? guessKind(data);
+  if (treatedAs === undefined || apiVersion === 'unknown') return { ...about, findings: report.findings, ignored: [] };
+  if (treatedAs === 'Pod') return { ...about, ...finishPod(cleaned, report, context), findings: report.findings };
+  if (isSupportKind(treatedAs)) checkSupport(cleaned, { kind: treatedAs, report, context });
+  else if (Object.hasOwn(WORKLOADS, treatedAs)) checkWorkload(cleaned, { kind: treatedAs, report, context });
+  else reportForeign(treatedAs, report, context);
+  return { ...about, findings: report.findings, ignored: [] };
+}
+
+function finishPod(data: Mapping, report: Report, context: PodContext): Pick<CheckedObject, 'pod' | 'ignored'> {
+  return checkPod(data, report, context);
+}
+
+/** Reports what is wrong with kind and apiVersion. @returns "unknown" when there is no such kind to check against */
+function checkApiVersion(data: Mapping, kind: string | undefined, report: Report): 'known' | 'unknown' {
+  const apiVersion = textAt(data, ['apiVersion']);
+  checkPresence(data, 'kind', report);
+  checkPresence(data, 'apiVersion', report);
+  if (kind === undefined) return 'known';
+  const wanted = WORKLOADS[kind]?.apiVersion ?? (CORE_KINDS.includes(kind) ? 'v1' : undefined);
+  if (apiVersion === undefined) return 'known';
+  if (wanted === undefined && apiVersion !== 'v1' && API_VERSION.test(apiVersion)) return knownElsewhere(kind, report);
+  if (wanted === apiVersion) return 'known';
+  if (wanted !== undefined) {
+    const message = `there is no ${kind} in "${apiVersion}": it is in "${wanted}"`;
+    report.add({
+      severity: 'error',
+      code: 'NotSupported',
+      path: ['apiVersion'],
+      at: 'value',
+      message,
+      suggestion: wanted,
+    });
+    return 'known';
+  }
+  const suggestion = nearest(kind, [...CORE_KINDS, ...Object.keys(WORKLOADS)]);
+  const message = `there is no kind "${kind}" in "${apiVersion}"`;
+  const finding: Finding = { severity: 'error', code: 'UnsupportedKind', path: ['kind'], at: 'value', message };
+  report.add(suggestion === undefined ? finding : { ...finding, suggestion });
+  return 'unknown';
+}
+
+/** A kind of another group: any name may be right, but not one that differs from a known kind in case alone. */
+function knownElsewhere(kind: string, report: Report): 'known' | 'unknown' {
+  const twin = [...CORE_KINDS, ...Object.keys(WORKLOADS)].find((known) => known.toLowerCase() === kind.toLowerCase());
+  if (twin === undefined) return 'known';
+  const message = `there is no kind "${kind}"`;
+  report.add({ severity: 'error', code: 'UnsupportedKind', path: ['kind'], at: 'value', message, suggestion: twin });
+  return 'unknown';
+}
+
+function checkPresence(data: Mapping, field: 'kind' | 'apiVersion', report: Report): void {
+  const value = data[field];
+  if (typeof value === 'string' && value !== '') return;
+  if (value !== undefined && value !== null && value !== '') {
+    report.error('TypeInvalid', [field], 'must be a string');
+    return;
+  }
+  const partial = data['kind'] === undefined && data['apiVersion'] === undefined;
+  const hint = partial ? ': a manifest begins with apiVersion, kind and metadata' : '';
+  report.error('Required', [field], `required field is missing${hint}`);
+}
+
+/** What an object without a kind probably is, so that the rest of it can be checked. */
+function guessKind(data: Mapping): string | undefined {
+  return valueAt(data, ['spec', 'containers']) === undefined ? undefined : 'Pod';
+}
+
+interface Task<Kind> {
+  readonly kind: Kind;
+  readonly report: Report;
+  readonly context: PodContext;
+}
+
+function checkSupport(data: Mapping, task: Task<Parameters<typeof checkSupportObject>[1]>): void {
+  const { kind, report, context } = task;
+  checkSupportObject(data, kind, report);
+  const support = KIND_SUPPORT[kind];
+  if (context.mode === 'validate' || support === undefined) return;
+  report.error(support.code, ['kind'], support.refused);
+}
+
+/** A kind that makes pods: the pod in it is checked, but nothing makes it here. */
+function checkWorkload(data: Mapping, task: Task<string>): void {
+  const { kind, report, context } = task;
+  const workload = WORKLOADS[kind];
+  if (workload === undefined) return;
+  const remedy = `make it a Pod with the content of ${workload.template.join('.')}`;
+  if (context.mode === 'run') {
+    report.error('UnsupportedKind', ['kind'], `solopod runs pods, not a ${kind}: ${remedy}`);
+    return;
+  }
+  report.warn('UnsupportedKind', ['kind'], `valid, but solopod does not run a ${kind}: ${remedy}`);
+  const template = valueAt(data, workload.template);
+  if (typeof template !== 'object' || template === null || Array.isArray(template)) {
+    report.error('Required', workload.template, 'required field is missing: the template of the pods');
+    return;
+  }
+  checkTemplate(template as Mapping, { path: workload.template, report, context });
+  const policy = valueAt(template, ['spec', 'restartPolicy']) ?? 'Always';
+  if (workload.restartPolicies.length === 0 || workload.restartPolicies.includes(String(policy))) return;
+  const allowed = workload.restartPolicies.map((value) => `"${value}"`).join(' or ');
+  report.error('NotSupported', [...workload.template, 'spec', 'restartPolicy'], `must be ${allowed} in a ${kind}`);
+}
+
+function checkTemplate(
+  template: Mapping,
+  at: { readonly path: Path; readonly report: Report; readonly context: PodContext },
+): void {
+  const inner = createReport();
+  const metadata = typeof template['metadata'] === 'object' ? template['metadata'] : {};
+  const pod = { ...template, apiVersion: 'v1', kind: 'Pod', metadata: { name: 'template', ...metadata } };
+  checkPod(pod, inner, { mode: at.context.mode });
+  for (const finding of inner.findings) at.report.add({ ...finding, path: [...at.path, ...finding.path] });
+}
+
+function reportForeign(kind: string, report: Report, context: PodContext): void {
+  const severity = context.mode === 'run' ? 'error' : 'warning';
+  const message =
+    context.mode === 'run' ? `solopod runs pods, not a ${kind}` : `not a pod: a ${kind} is not checked and not run`;
+  report.add({ severity, code: 'UnsupportedKind', path: ['kind'], at: 'value', message });
+}
+
+function textAt(data: unknown, path: Path): string | undefined {
+  const value = valueAt(data, path);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
