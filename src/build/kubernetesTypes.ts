@@ -14,7 +14,15 @@ const MODELS = path.join(
 );
 
 // The client types quantities as plain strings; the manifest may hold numbers too.
-const QUANTITIES = new Set(['requests', 'limits', 'overhead', 'capacity', 'allocatedResources', 'sizeLimit', 'divisor']);
+const QUANTITIES = new Set([
+  'requests',
+  'limits',
+  'overhead',
+  'capacity',
+  'allocatedResources',
+  'sizeLimit',
+  'divisor',
+]);
 
 interface Attribute {
   readonly baseName: string;
@@ -48,7 +56,7 @@ export async function generateKubernetesTypes(projectRoot: string): Promise<void
     definitions,
   };
   writeFileSync(path.join(projectRoot, 'schemas/kubernetes.schema.json'), `${JSON.stringify(schema, null, 1)}\n`);
-  writeFileSync(path.join(projectRoot, 'src/api/kubernetes.ts'), lines.join('\n').trimEnd() + '\n');
+  writeFileSync(path.join(projectRoot, 'src/api/kubernetes.ts'), `${lines.join('\n').trimEnd()}\n`);
 }
 
 async function collectModels(): Promise<Map<string, Model>> {

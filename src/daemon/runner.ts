@@ -15,6 +15,8 @@ export interface RunnerOptions {
   readonly world: () => World;
   readonly troubles: () => readonly SourceTrouble[];
   readonly tell: (fact: Fact) => void;
+  /** Resolves when what operators wish is on disk. */
+  readonly recorded: () => Promise<void>;
   readonly config: RunnerPort['config'];
 }
 
@@ -43,13 +45,23 @@ export function createRunner(options: RunnerOptions): Runner {
       listeners.add(changed);
       signal.addEventListener('abort', () => listeners.delete(changed), { once: true });
     },
-    request(verb, selection) {
+    async request(verb, selection) {
       const reply = select(options.world(), verb, selection);
-      if (reply.ok) options.tell({ kind: 'request', verb, keys: reply.pods });
-      return Promise.resolve(reply);
+      if (!reply.ok) return reply;
+      options.tell({ kind: 'request', verb, keys: reply.pods });
+      await afterNextTurn();
+      await options.recorded();
+      return reply;
     },
     config: options.config,
   };
+}
+
+/** Turns run in setImmediate callbacks, in order: one asked for now runs after a turn that is due. */
+function afterNextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(() => setImmediate(resolve));
+  });
 }
 
 /** The keys that a selection means, among pods that some manifest gives. */

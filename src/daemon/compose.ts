@@ -1,0 +1,271 @@
+// Puts a runner together and takes it apart: the only place that names concrete adapters. Start order is lock, runtime,
+// images, loop, API, sources; the end is the same backwards.
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { NodeFacts } from '../api/node.ts';
+import { newWorld, type World } from '../core/world.ts';
+import { type ContainerRuntime, createRuntime } from '../cri/runtime.ts';
+import { createExecutor, type ExecutorLimits } from '../executor/executor.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import { createCgroups } from '../platform/cgroups.ts';
+import { now } from '../platform/clock.ts';
+import { type ImportTarget, importImages } from '../platform/imageImport.ts';
+import { createLogs } from '../platform/logs.ts';
+import { readNodeFacts } from '../platform/node.ts';
+import type { SourcePort } from '../ports/sources.ts';
+import { startServer } from '../server/http.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { createVolumes } from '../volume/volumes.ts';
+import { createCatalog } from './catalog.ts';
+import { createEventLog } from './eventLog.ts';
+import { acquireLock } from './lock.ts';
+import { createLoop, type Loop } from './loop.ts';
+import { createRunner, type Runner } from './runner.ts';
+import { type ChosenRuntime, chooseRuntime } from './runtimeChoice.ts';
+import { createStoppedFile } from './stoppedFile.ts';
+
+export interface RunnerConfig {
+  readonly rootDir: string;
+  readonly socket: string;
+  /** "auto", "embedded" or "unix:///path.sock". */
+  readonly runtime: string;
+  readonly nodeName?: string;
+  readonly imageDir: string;
+  readonly podLogsDir: string;
+  readonly clusterDNS: readonly string[];
+  readonly clusterDomain: string;
+  readonly resolvConf: string;
+  readonly seccompDefault: boolean;
+  readonly crashLoopInitialMs: number;
+  readonly crashLoopMaxMs: number;
+  readonly maxParallelImagePulls: number;
+  readonly podCIDR?: string;
+  /** The effective configuration with origins, as /configz shows it. */
+  readonly shown: { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
+}
+
+export interface StartOptions {
+  readonly config: RunnerConfig;
+  /** Made from the node's name, which pods carry. */
+  readonly sources: readonly SourcePort[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+  /** Tells a person what is going on during start. */
+  readonly progress: (step: string) => void;
+}
+
+export interface StartFailure {
+  readonly kind: 'locked' | 'runtime' | 'socket' | 'node';
+  readonly message: string;
+}
+
+export interface StartedRunner {
+  readonly runner: Runner;
+  /** Ends the runner and leaves the pods running. */
+  leave(): Promise<void>;
+  /** Ends every pod, then the runner and its own runtime. @returns one sentence per thing that is left behind */
+  drain(): Promise<readonly string[]>;
+}
+
+const EVENTS_MAX = 1_000;
+/** What is in flight when the runner leaves gets this long. */
+const LEAVE_GRACE_MS = 2_000;
+const DRAIN_POLL_MS = 50;
+
+export async function startRunner(
+  options: StartOptions,
+  signal: AbortSignal,
+): Promise<Result<StartedRunner, StartFailure>> {
+  const { config, log, progress } = options;
+  await mkdir(config.rootDir, { recursive: true, mode: 0o750 });
+  const lock = await acquireLock(config.rootDir);
+  if (!lock.ok) return err({ kind: 'locked', message: lock.error.message });
+  const chosen = await choose(options, signal);
+  if (!chosen.ok) {
+    lock.value.release();
+    return chosen;
+  }
+  const { endpoint, embedded, importTarget } = chosen.value;
+  if (importTarget !== undefined) await loadImages(importTarget, options, signal);
+  const { node, runtime } = await connect(endpoint, config, signal);
+  const assembled = await assemble({ node, runtime, options });
+  if (!assembled.ok) {
+    runtime.close();
+    await embedded?.leave();
+    lock.value.release();
+    return assembled;
+  }
+  const { runner, loop, quit } = assembled.value;
+  log.info({ endpoint, node: node.name, rootDir: config.rootDir }, 'Started runner');
+  progress(`Runner ready: node ${node.name}, runtime at ${endpoint}`);
+  const end = async (): Promise<void> => {
+    await quit();
+    runtime.close();
+  };
+  return ok({
+    runner,
+    async leave() {
+      await end();
+      await embedded?.leave();
+      lock.value.release();
+    },
+    async drain() {
+      loop.tell({ kind: 'drain' });
+      await untilEmpty(loop);
+      await end();
+      const left = (await embedded?.stop({ cleanup: true })) ?? [];
+      lock.value.release();
+      return left;
+    },
+  });
+}
+
+async function choose(
+  { config, env, log, progress }: StartOptions,
+  signal: AbortSignal,
+): Promise<Result<ChosenRuntime, StartFailure>> {
+  if (config.runtime === 'embedded') progress('Starting the embedded containerd');
+  const chosen = await chooseRuntime(
+    {
+      runtime: config.runtime,
+      rootDir: config.rootDir,
+      env,
+      report: (event) => log.warn({ event }, 'Embedded containerd changed'),
+      ...(config.podCIDR === undefined ? {} : { podCIDR: config.podCIDR }),
+    },
+    signal,
+  );
+  return chosen.ok ? chosen : err({ kind: 'runtime', message: chosen.error });
+}
+
+/** One bad archive is told and never blocks the others. */
+async function loadImages(
+  target: ImportTarget,
+  { config, log, progress }: StartOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const recordFile = path.join(config.rootDir, 'state', 'imported-images.json');
+  const imported = await importImages(target, { directory: config.imageDir, recordFile }, signal);
+  if (!imported.ok) {
+    log.error({ directory: config.imageDir, err: imported.error }, 'Failed to import images');
+    progress(imported.error);
+    return;
+  }
+  for (const archive of imported.value) {
+    if (archive.outcome === 'failed') {
+      log.error({ file: archive.file, err: archive.message }, 'Failed to import image archive');
+      progress(archive.message);
+    } else if (archive.outcome === 'imported') {
+      progress(`Imported ${archive.images.join(', ')} from ${archive.file}`);
+    }
+  }
+}
+
+async function connect(
+  endpoint: string,
+  config: RunnerConfig,
+  signal: AbortSignal,
+): Promise<{ node: NodeFacts; runtime: ContainerRuntime }> {
+  const { rootDir, podLogsDir, clusterDNS, clusterDomain, resolvConf, seccompDefault, nodeName } = config;
+  const wishes = { rootDir, podLogsDir, clusterDNS, clusterDomain, resolvConf, seccompDefault };
+  const guess = await readNodeFacts({ ...wishes, ...(nodeName === undefined ? {} : { nodeName }) });
+  const runtime = createRuntime({ endpoint, node: guess, owner: rootDir });
+  const driver = await runtime.cgroupDriver(signal);
+  if (driver === undefined || driver === guess.cgroupDriver) return { node: guess, runtime };
+  runtime.close();
+  const node: NodeFacts = { ...guess, cgroupDriver: driver };
+  return { node, runtime: createRuntime({ endpoint, node, owner: rootDir }) };
+}
+
+interface Assembly {
+  readonly node: NodeFacts;
+  readonly runtime: ContainerRuntime;
+  readonly options: StartOptions;
+}
+
+interface Assembled {
+  readonly runner: Runner;
+  readonly loop: Loop;
+  readonly quit: () => Promise<void>;
+}
+
+async function assemble({ node, runtime, options }: Assembly): Promise<Result<Assembled, StartFailure>> {
+  const { config, log } = options;
+  const stopped = await createStoppedFile(path.join(config.rootDir, 'state', 'stopped.json'), log);
+  const catalog = createCatalog({ nodeName: node.name });
+  const volumes = createVolumes({ node });
+  const tellEvents = createEventLog(log);
+  const settings = {
+    nodeName: node.name,
+    crashLoopInitialMs: config.crashLoopInitialMs,
+    crashLoopMaxMs: config.crashLoopMaxMs,
+    eventsMax: EVENTS_MAX,
+  };
+  const world = newWorld(
+    settings,
+    options.sources.map((s) => s.id),
+    stopped.initial,
+    now(),
+  );
+  const limits: ExecutorLimits = { createSandbox: 16, startContainer: 16, pullImage: config.maxParallelImagePulls };
+  const ports = {
+    runtime,
+    volumes,
+    cgroups: createCgroups({ node }),
+    logs: createLogs({ podLogsDir: config.podLogsDir }),
+    now,
+  };
+  const executor = createExecutor(ports, limits, (action, result) => loop.outcome(action, result));
+  const loop = createLoop({
+    world,
+    runtime,
+    now,
+    log,
+    execute: executor.execute,
+    cancel: executor.cancel,
+    changed: (next: World) => {
+      stopped.keep(next.stopped);
+      tellEvents(next.events);
+      runner.changed();
+    },
+  });
+  const runner = createRunner({
+    world: loop.world,
+    troubles: catalog.troubles,
+    tell: loop.tell,
+    recorded: stopped.written,
+    config: () => config.shown,
+  });
+  const server = await startServer({ socketPath: config.socket, runner, log }).catch((error: Error) => error);
+  if (server instanceof Error) return err({ kind: 'socket', message: server.message });
+  const quitting = new AbortController();
+  loop.tell({ kind: 'podDirectories', podUids: await volumes.list(quitting.signal) });
+  const tasks = [loop.watchRuntime(quitting.signal)];
+  for (const source of options.sources) {
+    const deliver: Parameters<SourcePort['watch']>[0] = (update) => {
+      const pods = catalog.update(update);
+      if (pods !== undefined) loop.tell({ kind: 'sourceSnapshot', source: source.id, pods });
+      else runner.changed();
+    };
+    tasks.push(source.watch(deliver, quitting.signal));
+  }
+  return ok({
+    runner,
+    loop,
+    quit: async () => {
+      await server.close();
+      quitting.abort();
+      await executor.close(LEAVE_GRACE_MS);
+      loop.close();
+      await stopped.written();
+      await Promise.allSettled(tasks);
+    },
+  });
+}
+
+/** Resolves when no pod is left. Pods end by their own grace periods; what hangs is for the person to interrupt. */
+async function untilEmpty(loop: Loop): Promise<void> {
+  while (!loop.world().draining || loop.world().pods.size > 0) {
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+  }
+}
