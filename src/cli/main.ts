@@ -1,0 +1,66 @@
+// The command line as a whole: reads the arguments, runs one command, returns its exit code. Never ends the process.
+import { Command, CommanderError } from 'commander';
+import { version } from '../assets.ts';
+import type { Cli } from './command.ts';
+import { COMMANDS } from './commands.ts';
+import { EXIT } from './exitCodes.ts';
+import { addGlobalFlags, type GlobalFlags } from './flags.ts';
+import { type Io, processIo } from './io.ts';
+
+const EXIT_CODES = `
+Exit codes:
+  0    done
+  1    failed
+  2    wrong usage, wrong configuration or an invalid manifest
+  3    status --check: something is not as desired
+  124  timed out
+  125  no runner or no runtime to talk to
+  130  interrupted
+`;
+
+/**
+ * Runs one command line.
+ * @param argv as process.argv: the interpreter and the script come first.
+ * @returns the exit code; @see EXIT
+ */
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  const outcome = { exitCode: EXIT.done as number };
+  const program = createProgram(io, outcome);
+  try {
+    await program.parseAsync([...argv]);
+    return outcome.exitCode;
+  } catch (cause) {
+    if (!(cause instanceof CommanderError)) throw cause;
+    // Asked for help or the version: 0. Everything else that commander ends is wrong usage.
+    return cause.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+}
+
+/** The program with every verb; the action that runs leaves its exit code in `outcome`. */
+export function createProgram(io: Io, outcome: { exitCode: number }): Command {
+  const program = new Command('solopod');
+  program
+    .description('Runs Kubernetes static pods on one machine: no cluster, no API server.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
+    })
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
+    .addHelpText('after', EXIT_CODES)
+    .showSuggestionAfterError(true)
+    .exitOverride();
+  addGlobalFlags(program);
+  const cli: Cli = {
+    io,
+    flags: () => program.opts<GlobalFlags>(),
+    run:
+      (action) =>
+      async (...args) => {
+        outcome.exitCode = await action(...args);
+      },
+  };
+  for (const command of COMMANDS) command.define(program, cli);
+  return program;
+}

@@ -1,0 +1,67 @@
+// What `status` does: asks the runner, picks the pods that are meant and prints them in the wanted form.
+import type { Pod } from '../../api/kubernetes.ts';
+import type { RunnerSnapshot } from '../../ports/runner.ts';
+import { podList } from '../../server/routes/pods.ts';
+import { readSnapshot } from '../client.ts';
+import { type Cli, fail } from '../command.ts';
+import { EXIT } from '../exitCodes.ts';
+import type { Io } from '../io.ts';
+import { formatJson, formatTable, formatYaml, visible } from '../output.ts';
+import { socketPath } from '../settings.ts';
+import { allAsDesired, attentionLines } from './attention.ts';
+import { formatDetail } from './detail.ts';
+import { meantPods, type StatusQuery, tableOptions } from './query.ts';
+import { noteOf, tableHeader, tableRow } from './rows.ts';
+import { watchStatus } from './watch.ts';
+
+export async function showStatus(cli: Cli, query: StatusQuery): Promise<number> {
+  const socket = await socketPath(cli);
+  if (!socket.ok) return fail(cli.io, socket.error);
+  if (query.watch) return watchStatus(cli.io, { socketPath: socket.value, query });
+  const snapshot = await readSnapshot(socket.value);
+  if (!snapshot.ok) return fail(cli.io, snapshot.error);
+  const pods = meantPods(snapshot.value, query);
+  if (!pods.ok) return fail(cli.io, pods.error);
+  await print(cli.io, { query, snapshot: snapshot.value, pods: pods.value });
+  if (!query.check) return EXIT.done;
+  return allAsDesired(snapshot.value, pods.value) ? EXIT.done : EXIT.notAsDesired;
+}
+
+interface View {
+  readonly query: StatusQuery;
+  readonly snapshot: RunnerSnapshot;
+  readonly pods: readonly Pod[];
+}
+
+async function print(io: Io, view: View): Promise<void> {
+  const { query, snapshot, pods } = view;
+  switch (query.format) {
+    case 'json':
+      return io.out(formatJson(asObject(view)));
+    case 'yaml':
+      return io.out(await formatYaml(asObject(view)));
+    case 'name':
+      return io.out(pods.map((pod) => `pod/${visible(pod.metadata?.name ?? '')}\n`).join(''));
+    case 'full':
+      return io.out(pods.map((pod) => formatDetail(pod, snapshot, { now: io.now(), colour: io.colour })).join('\n'));
+    case 'table':
+    case 'wide':
+      return printTable(io, view);
+  }
+}
+
+/** What /pods gives; a single pod that was named is given by itself, as kubectl does. */
+function asObject({ query, pods }: View): unknown {
+  const [pod] = pods;
+  return query.names.length === 1 && pod !== undefined ? { apiVersion: 'v1', kind: 'Pod', ...pod } : podList(pods);
+}
+
+function printTable(io: Io, { query, snapshot, pods }: View): void {
+  const now = io.now();
+  const options = tableOptions(query, { pods, now });
+  const rows = pods.map((pod) => tableRow(pod, noteOf(pod, snapshot), options));
+  if (rows.length > 0) io.out(formatTable([tableHeader(options), ...rows], { colour: io.colour }));
+  else io.err(`No pods${query.namespace === undefined ? '' : ` in namespace ${visible(query.namespace)}`}.\n`);
+  const lines = attentionLines(snapshot, { pods, now });
+  if (lines.length > 0) io.out(`${rows.length > 0 ? '\n' : ''}${lines.join('\n')}\n`);
+}

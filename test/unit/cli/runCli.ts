@@ -1,0 +1,68 @@
+// Runs a command line in this process against a fake runner behind a real unix socket.
+import { join } from 'node:path';
+import type { Io } from '../../../src/cli/io.ts';
+import { main } from '../../../src/cli/main.ts';
+import { startServer } from '../../../src/server/http.ts';
+import type { FakeRunner } from '../server/fakeRunner.ts';
+import { SILENT } from '../server/scene.ts';
+import { withDirectory } from '../server/unixHttp.ts';
+
+/** Five minutes after the pods of fakeRunner.ts were created. */
+export const NOW = Date.parse('2026-01-02T03:05:00Z');
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Terminal {
+  readonly env?: Io['env'];
+  readonly colour?: boolean;
+  readonly interrupted?: AbortSignal;
+  /** Called after each write with all standard output so far. */
+  readonly wrote?: (out: string) => void;
+}
+
+export async function runCli(args: readonly string[], terminal: Terminal = {}): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const io: Io = {
+    out: (text) => {
+      out += text;
+      terminal.wrote?.(out);
+    },
+    err: (text) => {
+      err += text;
+    },
+    colour: terminal.colour ?? false,
+    env: terminal.env ?? {},
+    now: () => NOW,
+    interrupted: () => terminal.interrupted ?? new AbortController().signal,
+  };
+  const code = await main(['node', 'solopod', ...args], io);
+  return { code, out, err };
+}
+
+export interface CliScene {
+  readonly runner: FakeRunner;
+  readonly socketPath: string;
+  /** Runs a command line that ends with --socket and the socket's path. */
+  run(...args: readonly string[]): Promise<Ran>;
+  runAt(terminal: Terminal, ...args: readonly string[]): Promise<Ran>;
+  stopServer(): Promise<void>;
+}
+
+export async function withRunner(runner: FakeRunner, body: (scene: CliScene) => Promise<void>): Promise<void> {
+  await withDirectory(async (directory) => {
+    const socketPath = join(directory, 's.sock');
+    const server = await startServer({ socketPath, runner, log: SILENT });
+    const runAt = (terminal: Terminal, ...args: readonly string[]) =>
+      runCli([...args, '--socket', socketPath], terminal);
+    try {
+      await body({ runner, socketPath, run: (...args) => runAt({}, ...args), runAt, stopServer: () => server.close() });
+    } finally {
+      await server.close();
+    }
+  });
+}
