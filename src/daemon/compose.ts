@@ -77,7 +77,7 @@ export async function startRunner(
   signal: AbortSignal,
 ): Promise<Result<StartedRunner, StartFailure>> {
   const { config, log, progress } = options;
-  await mkdir(config.rootDir, { recursive: true, mode: 0o750 });
+  await mkdir(path.join(config.rootDir, 'state'), { recursive: true, mode: 0o750 });
   const lock = await acquireLock(config.rootDir);
   if (!lock.ok) return err({ kind: 'locked', message: lock.error.message });
   const chosen = await choose(options, signal);
@@ -171,9 +171,9 @@ async function connect(
   const guess = await readNodeFacts({ ...wishes, ...(nodeName === undefined ? {} : { nodeName }) });
   const runtime = createRuntime({ endpoint, node: guess, owner: rootDir });
   const driver = await runtime.cgroupDriver(signal);
-  if (driver === undefined || driver === guess.cgroupDriver) return { node: guess, runtime };
+  if (!driver.ok || driver.value === undefined || driver.value === guess.cgroupDriver) return { node: guess, runtime };
   runtime.close();
-  const node: NodeFacts = { ...guess, cgroupDriver: driver };
+  const node: NodeFacts = { ...guess, cgroupDriver: driver.value };
   return { node, runtime: createRuntime({ endpoint, node, owner: rootDir }) };
 }
 
@@ -193,7 +193,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   const { config, log } = options;
   const stopped = await createStoppedFile(path.join(config.rootDir, 'state', 'stopped.json'), log);
   const catalog = createCatalog({ nodeName: node.name });
-  const volumes = createVolumes({ node });
+  const volumes = createVolumes({ node, now });
   const tellEvents = createEventLog(log);
   const settings = {
     nodeName: node.name,
