@@ -1,0 +1,38 @@
+// Every kind of manifest source, made from what the user named. To add a kind: write src/source/<kind>.ts with a
+// create<Kind>Source, add a variant to SourceSpec, add an arm below.
+import type { Instant } from '../api/time.ts';
+import type { SourcePort } from '../ports/sources.ts';
+import { createDirectorySource } from './directory.ts';
+import type { HeaderLists } from './fetch.ts';
+import { createHttpSource } from './http.ts';
+import { createStdinSource } from './stdin.ts';
+
+export type SourceSpec =
+  /** Absolute path of a directory or a file. */
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: URL; readonly headers: HeaderLists }
+  | { readonly kind: 'stdin'; readonly bytes: Uint8Array };
+
+export interface SourceOptions {
+  readonly fileCheckMs: number;
+  readonly httpCheckMs: number;
+  readonly now: () => Instant;
+  readonly warn: (message: string) => void;
+}
+
+/** In the order given; a place that is named twice becomes one source. */
+export function createSources(specs: readonly SourceSpec[], options: SourceOptions): readonly SourcePort[] {
+  const sources = specs.map((spec) => createSource(spec, options));
+  return sources.filter((source, index) => sources.findIndex(({ id }) => id === source.id) === index);
+}
+
+function createSource(spec: SourceSpec, { fileCheckMs, httpCheckMs, now, warn }: SourceOptions): SourcePort {
+  switch (spec.kind) {
+    case 'path':
+      return createDirectorySource({ path: spec.path, intervalMs: fileCheckMs, now, warn });
+    case 'url':
+      return createHttpSource({ url: spec.url, headers: spec.headers, intervalMs: httpCheckMs });
+    case 'stdin':
+      return createStdinSource(spec.bytes);
+  }
+}
