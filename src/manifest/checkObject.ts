@@ -8,6 +8,7 @@ import { API_VERSION, CORE_KINDS, WORKLOADS } from './kinds.ts';
 import { withoutNulls } from './nulls.ts';
 import { valueAt } from './path.ts';
 import { nearest } from './suggest.ts';
+import { looksLikePlaceholder } from './template.ts';
 
 export interface CheckedObject {
   readonly kind: string;
@@ -24,32 +25,39 @@ export type Mapping = { readonly [field: string]: unknown };
 export function checkObject(data: Mapping, context: PodContext): CheckedObject {
   const report = createReport();
   const kind = textAt(data, ['kind']);
-  const about = { kind: kind ?? 'object', name: textAt(data, ['metadata', 'name']) ?? '' };
-  const apiVersion = checkApiVersion(data, kind, report);
-  const cleaned = withoutNulls(data) as Mapping;
+  const known = checkApiVersion(data, kind, report);
   const treatedAs = kind ?? guessKind(data);
-  if (treatedAs === undefined || apiVersion === 'unknown') return { ...about, findings: report.findings, ignored: [] };
-  if (treatedAs === 'Pod') return { ...about, ...finishPod(cleaned, report, context), findings: report.findings };
-  if (isSupportKind(treatedAs)) checkSupport(cleaned, { kind: treatedAs, report, context });
-  else if (Object.hasOwn(WORKLOADS, treatedAs)) checkWorkload(cleaned, { kind: treatedAs, report, context });
-  else reportForeign(treatedAs, report, context);
-  return { ...about, findings: report.findings, ignored: [] };
+  const task = { report, context };
+  const checked = known && treatedAs !== undefined ? checkContent(data, { ...task, kind: treatedAs }) : { ignored: [] };
+  const findings = report.findings.map((finding) => withPlaceholderHint(finding, data));
+  return { ...checked, kind: treatedAs ?? '', name: textAt(data, ['metadata', 'name']) ?? '', findings };
 }
 
-function finishPod(data: Mapping, report: Report, context: PodContext): Pick<CheckedObject, 'pod' | 'ignored'> {
-  return checkPod(data, report, context);
+function checkContent(data: Mapping, task: Task<string>): Pick<CheckedObject, 'pod' | 'ignored'> {
+  const { kind, report, context } = task;
+  const cleaned = withoutNulls(data) as Mapping;
+  if (kind === 'Pod') return checkPod(cleaned, report, context);
+  if (isSupportKind(kind)) checkSupport(cleaned, { ...task, kind });
+  else if (Object.hasOwn(WORKLOADS, kind)) checkWorkload(cleaned, task);
+  else reportForeign(kind, report, context);
+  return { ignored: [] };
 }
 
-/** Reports what is wrong with kind and apiVersion. @returns "unknown" when there is no such kind to check against */
-function checkApiVersion(data: Mapping, kind: string | undefined, report: Report): 'known' | 'unknown' {
+function withPlaceholderHint(finding: Finding, data: Mapping): Finding {
+  if (finding.severity !== 'error' || !looksLikePlaceholder(valueAt(data, finding.path))) return finding;
+  return { ...finding, message: `${finding.message}; this is a placeholder that was not filled in` };
+}
+
+/** Reports what is wrong with kind and apiVersion. @returns false when there is no such kind to check against */
+function checkApiVersion(data: Mapping, kind: string | undefined, report: Report): boolean {
   const apiVersion = textAt(data, ['apiVersion']);
   checkPresence(data, 'kind', report);
   checkPresence(data, 'apiVersion', report);
-  if (kind === undefined) return 'known';
+  if (kind === undefined) return true;
   const wanted = WORKLOADS[kind]?.apiVersion ?? (CORE_KINDS.includes(kind) ? 'v1' : undefined);
-  if (apiVersion === undefined) return 'known';
+  if (apiVersion === undefined) return true;
   if (wanted === undefined && apiVersion !== 'v1' && API_VERSION.test(apiVersion)) return knownElsewhere(kind, report);
-  if (wanted === apiVersion) return 'known';
+  if (wanted === apiVersion) return true;
   if (wanted !== undefined) {
     const message = `there is no ${kind} in "${apiVersion}": it is in "${wanted}"`;
     report.add({
@@ -60,22 +68,22 @@ function checkApiVersion(data: Mapping, kind: string | undefined, report: Report
       message,
       suggestion: wanted,
     });
-    return 'known';
+    return true;
   }
   const suggestion = nearest(kind, [...CORE_KINDS, ...Object.keys(WORKLOADS)]);
   const message = `there is no kind "${kind}" in "${apiVersion}"`;
   const finding: Finding = { severity: 'error', code: 'UnsupportedKind', path: ['kind'], at: 'value', message };
   report.add(suggestion === undefined ? finding : { ...finding, suggestion });
-  return 'unknown';
+  return false;
 }
 
 /** A kind of another group: any name may be right, but not one that differs from a known kind in case alone. */
-function knownElsewhere(kind: string, report: Report): 'known' | 'unknown' {
+function knownElsewhere(kind: string, report: Report): boolean {
   const twin = [...CORE_KINDS, ...Object.keys(WORKLOADS)].find((known) => known.toLowerCase() === kind.toLowerCase());
-  if (twin === undefined) return 'known';
+  if (twin === undefined) return true;
   const message = `there is no kind "${kind}"`;
   report.add({ severity: 'error', code: 'UnsupportedKind', path: ['kind'], at: 'value', message, suggestion: twin });
-  return 'unknown';
+  return false;
 }
 
 function checkPresence(data: Mapping, field: 'kind' | 'apiVersion', report: Report): void {
@@ -125,7 +133,8 @@ function checkWorkload(data: Mapping, task: Task<string>): void {
     report.error('Required', workload.template, 'required field is missing: the template of the pods');
     return;
   }
-  checkTemplate(template as Mapping, { path: workload.template, report, context });
+  const complete = kind === 'StatefulSet' ? withClaimVolumes(template as Mapping, data) : (template as Mapping);
+  checkTemplate(complete, { path: workload.template, report, context });
   const policy = valueAt(template, ['spec', 'restartPolicy']) ?? 'Always';
   if (workload.restartPolicies.length === 0 || workload.restartPolicies.includes(String(policy))) return;
   const allowed = workload.restartPolicies.map((value) => `"${value}"`).join(' or ');
@@ -141,6 +150,21 @@ function checkTemplate(
   const pod = { ...template, apiVersion: 'v1', kind: 'Pod', metadata: { name: 'template', ...metadata } };
   checkPod(pod, inner, { mode: at.context.mode });
   for (const finding of inner.findings) at.report.add({ ...finding, path: [...at.path, ...finding.path] });
+}
+
+/** A StatefulSet makes a volume for each of its claim templates; mounts may name them. */
+function withClaimVolumes(template: Mapping, statefulSet: Mapping): Mapping {
+  const claims = valueAt(statefulSet, ['spec', 'volumeClaimTemplates']);
+  const { spec } = template;
+  if (!Array.isArray(claims) || typeof spec !== 'object' || spec === null) return template;
+  const declared = 'volumes' in spec && Array.isArray(spec.volumes) ? spec.volumes : [];
+  const made = claims.flatMap((claim) => {
+    const name = textAt(claim, ['metadata', 'name']);
+    const known = declared.some((volume) => textAt(volume, ['name']) === name);
+    return name === undefined || known ? [] : [{ name, persistentVolumeClaim: { claimName: name } }];
+  });
+  // The user's own volumes stay first, so that their places in the text stay right.
+  return { ...template, spec: { ...spec, volumes: [...declared, ...made] } };
 }
 
 function reportForeign(kind: string, report: Report, context: PodContext): void {

@@ -51,8 +51,8 @@ export const FORMATS = {
     rule: 'must be an absolute path',
   },
   'pod-uid': {
-    pattern: /^[0-9a-fA-F](?:[0-9a-fA-F-]{0,62}[0-9a-fA-F])?$/,
-    rule: 'must be a UUID or at most 64 hexadecimal digits: it becomes part of paths on this machine',
+    pattern: /^[0-9a-zA-Z](?:[0-9a-zA-Z-]{0,62}[0-9a-zA-Z])?$/,
+    rule: 'must be at most 64 letters, digits and "-", such as a UUID: it becomes part of paths on this machine',
   },
   quantity: {
     pattern: /^[+-]?(\d+(\.\d*)?|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?\d+)?$/,

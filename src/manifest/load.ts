@@ -87,7 +87,7 @@ function loadObject(
   into: Collector & { readonly document: DecodedDocument; readonly prefix: Path; readonly broken: boolean },
 ): void {
   const { document, prefix, lines, options, diagnostics, pods } = into;
-  const name = `${object.kind}/${object.name}`;
+  const name = [object.kind, object.name].filter((part) => part !== '').join('/');
   const place = { document, prefix, lines, options, object: name };
   diagnostics.push(...diagnosticsFor(object.findings, place));
   if (object.pod === undefined || into.broken) return;
@@ -180,7 +180,7 @@ function toDiagnostic(finding: Finding, place: Place): Diagnostic {
     document: document.number,
     line,
     column,
-    ...(object === undefined ? {} : { object }),
+    ...(object ? { object } : {}),
     path: formatPath(path),
     message: finding.message,
     ...(finding.suggestion === undefined ? {} : { suggestion: finding.suggestion }),

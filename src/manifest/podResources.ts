@@ -3,12 +3,13 @@
 import { canonicalResource } from '../api/canonicalQuantity.ts';
 import type { Container, Quantity, ResourceRequirements } from '../api/kubernetes.ts';
 import { quantityNanos } from '../api/quantity.ts';
+import type { Loose } from './loose.ts';
 
 export interface ContainerLists {
   readonly containers: readonly PartialContainer[];
   readonly initContainers?: readonly PartialContainer[] | undefined;
 }
-type PartialContainer = Pick<Container, 'restartPolicy' | 'resources'>;
+type PartialContainer = Loose<Pick<Container, 'restartPolicy' | 'resources'>>;
 type ResourceList = { readonly [key: string]: Quantity };
 
 const NANOS_PER_MILLI = 1_000_000n;

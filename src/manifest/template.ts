@@ -2,8 +2,8 @@
 // Pure.
 import type { Finding } from './finding.ts';
 
-/** A marker of a template language where YAML would begin a value or a line. */
-const UNQUOTED_MARKER = /(?:^[ \t]*|[:-][ \t]+|[ \t])(\{\{|\{%)/gm;
+/** A marker of a template language where YAML would begin a value or a line, or a variable that is a whole line. */
+const UNQUOTED_MARKER = /(?:^[ \t]*|[:-][ \t]+|[ \t])(\{\{|\{%|%\{)|^[ \t]*(\$\{)[A-Za-z_]\w*\}[ \t]*$/gm;
 const PLACEHOLDER = /\{\{.*?\}\}|\{%.*?%\}|\$\{[^}]*\}|\$[A-Z_]+\$?|<[^<>]*[A-Za-z][^<>]*>/;
 
 /** A finding that says "template" and points at the marker nearest before an offset, if the text has any. */
@@ -13,8 +13,8 @@ export function templateMarker(
 ): Finding | undefined {
   let found: { readonly offset: number; readonly marker: string } | undefined;
   for (const match of text.slice(range.from, range.to).matchAll(UNQUOTED_MARKER)) {
-    const marker = match[1] ?? '';
-    const offset = range.from + match.index + match[0].length - marker.length;
+    const marker = match[1] ?? match[2] ?? '';
+    const offset = range.from + match.index + match[0].indexOf(marker);
     if (found !== undefined && offset > range.near) break;
     found = { offset, marker };
   }

@@ -14,7 +14,6 @@ import { FORMATS } from './formats.ts';
 import { parsePointer, valueAt } from './path.ts';
 import type { Mistyped } from './prune.ts';
 import { hintForField, nearest } from './suggest.ts';
-import { looksLikePlaceholder } from './template.ts';
 
 export type SchemaKind = 'Pod' | 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim';
 
@@ -59,12 +58,10 @@ function toFinding(error: SchemaError, subject: Subject): Finding {
   const value = valueAt(subject.data, path);
   const shown = isSecret(subject.kind, path) ? undefined : value;
   const fault = describe(error, { value, shown, definition: definitionAt(subject.kind, path) });
-  const placeholder = looksLikePlaceholder(value) && !isSecret(subject.kind, path);
   return {
     severity: 'error',
     at: 'value',
     ...fault,
-    message: placeholder ? `${fault.message}; this is a placeholder that was not filled in` : fault.message,
     path: fault.field === undefined ? path : [...path, fault.field],
   };
 }
