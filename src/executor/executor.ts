@@ -21,8 +21,8 @@ export interface Executor {
   execute(action: Action): void;
   /** Aborts an action in flight; its outcome is still reported. */
   cancel(id: string): void;
-  /** Aborts everything that may be left half done without harm, and resolves when nothing is in flight. */
-  close(): Promise<void>;
+  /** Lets what is in flight finish for `graceMs`, aborts the rest, and resolves when nothing is in flight. */
+  close(graceMs: number): Promise<void>;
 }
 
 export function createExecutor(ports: ExecutorPorts, limits: ExecutorLimits, report: Report): Executor {
@@ -67,10 +67,13 @@ export function createExecutor(ports: ExecutorPorts, limits: ExecutorLimits, rep
     cancel(id) {
       inFlight.get(id)?.abort.abort();
     },
-    async close() {
-      const all = [...inFlight.values()];
-      for (const { abort } of all) abort.abort();
-      await Promise.allSettled(all.map(({ done }) => done));
+    async close(graceMs) {
+      const settled = Promise.allSettled([...inFlight.values()].map(({ done }) => done));
+      const timer = setTimeout(() => {
+        for (const { abort } of inFlight.values()) abort.abort();
+      }, graceMs);
+      await settled;
+      clearTimeout(timer);
     },
   };
 }

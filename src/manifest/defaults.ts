@@ -95,9 +95,10 @@ function defaultResources(resources: ResourceRequirements): ResourceRequirements
   };
 }
 
+/** An empty value is what no value means, and is left out as the API server leaves it out. */
 function defaultEnv(variable: EnvVar): EnvVar {
-  const { valueFrom } = variable;
-  if (valueFrom === undefined) return variable;
+  const { valueFrom, value, ...rest } = variable;
+  if (valueFrom === undefined) return value === undefined || value === '' ? rest : { ...rest, value };
   const file = valueFrom.fileKeyRef === undefined ? {} : { fileKeyRef: { optional: false, ...valueFrom.fileKeyRef } };
   return { ...variable, valueFrom: { ...valueFrom, ...defaultSelectors(valueFrom), ...file } };
 }

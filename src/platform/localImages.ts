@@ -32,7 +32,10 @@ export async function pauseArchive(name: string): Promise<Result<Buffer, string>
   return ok(encodeImageArchive({ ...here(), name, files, entrypoint: ['/pause', '-P'], env: [PATH_ENV] }));
 }
 
-/** An archive with one image of the given name: busybox with a link for every applet, /tmp and the account files. */
+/**
+ * An archive with one image of the given name: busybox with a link for every applet, all in /bin, and /tmp. No account
+ * files: users are numbers, as in the smallest images that people run.
+ */
 export async function busyboxArchive(name: string): Promise<Result<Buffer, string>> {
   const program = await firstReadable(BUSYBOX_PLACES);
   if (program === undefined) {
@@ -46,21 +49,18 @@ export async function busyboxArchive(name: string): Promise<Result<Buffer, strin
     executable('bin/busybox', program.content),
     ...appletLinks(applets.value),
     ...libraries.value,
-    text('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n'),
-    text('etc/group', 'root:x:0:\nnogroup:x:65534:\n'),
-    { kind: 'directory', path: 'root', mode: 0o700 },
     { kind: 'directory', path: 'tmp', mode: 0o1777 },
     { kind: 'directory', path: 'var', mode: 0o755 },
     { kind: 'directory', path: 'var/tmp', mode: 0o1777 },
   ]);
-  return ok(encodeImageArchive({ ...here(), name, files, command: ['sh'], env: [PATH_ENV] }));
+  return ok(encodeImageArchive({ ...here(), name, files, command: ['sh'], env: ['PATH=/bin'] }));
 }
 
-/** Links to /bin/busybox for each line of `busybox --list-full`. */
+/** A link in /bin for each line of `busybox --list-full`. */
 function appletLinks(listing: string): readonly TarEntry[] {
-  const paths = new Set(listing.split('\n').map((line) => line.trim().replace(/^\//, '')));
-  for (const skipped of ['', 'bin/busybox', 'linuxrc']) paths.delete(skipped);
-  return [...paths].map((path) => ({ kind: 'link', path, target: '/bin/busybox' }));
+  const names = new Set(listing.split('\n').map((line) => line.trim().replace(/^.*\//, '')));
+  for (const skipped of ['', 'busybox', 'linuxrc']) names.delete(skipped);
+  return [...names].map((name) => ({ kind: 'link', path: `bin/${name}`, target: '/bin/busybox' }));
 }
 
 /** Entries sorted by path, every missing parent directory added. */
@@ -103,10 +103,6 @@ async function firstReadable(
 
 function executable(path: string, content: Buffer): TarEntry {
   return { kind: 'file', path, mode: 0o755, content };
-}
-
-function text(path: string, content: string): TarEntry {
-  return { kind: 'file', path, mode: 0o644, content: Buffer.from(content) };
 }
 
 /** Node's name of the architecture in the spelling of OCI (that of Go). */

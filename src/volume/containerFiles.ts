@@ -17,7 +17,7 @@ const TERMINATION_LOG_MODE = 0o666;
 /** Instances of a container whose files are kept: far more than there are objects that refer to them. */
 const TERMINATION_LOGS_MAX = 10;
 
-/** @returns undefined when the container mounts a hosts file of its own, or the pod has no address yet */
+/** @returns undefined when the container mounts a hosts file of its own, or there is nothing to add to the runtime's */
 export function hostsText(
   pod: DesiredPod,
   container: DesiredContainer,
@@ -25,7 +25,9 @@ export function hostsText(
 ): string | undefined {
   if ((container.volumeMounts ?? []).some((mount) => mount.mountPath === '/etc/hosts')) return undefined;
   const aliases = pod.spec.hostAliases ?? [];
-  if (pod.spec.hostNetwork === true) return hostNetworkHostsFile(facts.hostFile, aliases);
+  // On the host's network the runtime already shows the host's own file; it is only managed to add aliases to it.
+  if (pod.spec.hostNetwork === true)
+    return aliases.length === 0 ? undefined : hostNetworkHostsFile(facts.hostFile, aliases);
   if (facts.podIPs.length === 0) return undefined;
   return podHostsFile(facts.podIPs, { ...podHostname(pod, facts.clusterDomain), aliases });
 }

@@ -20,7 +20,10 @@ export function reconcileWanted(world: World): World {
   );
   const next: World = { ...world, conflicts, stopped };
   const pods = new Map(world.pods);
-  for (const pod of chosen.values()) pods.set(pod.uid, withDesired(next, pods.get(pod.uid), pod));
+  for (const pod of chosen.values()) {
+    const before = pods.get(pod.uid);
+    if (before !== undefined || !world.draining) pods.set(pod.uid, withDesired(next, before, pod));
+  }
   if (sourcesReady(world)) {
     for (const [uid, record] of pods) {
       const pod = chosen.get(record.key);
