@@ -17,6 +17,8 @@ export interface FakeRunner extends RunnerPort {
   /** What request() does and answers; by default every pod is meant. */
   onRequest: (verb: RunnerVerb, selection: PodSelection) => RunnerReply;
   readonly subscribers: number;
+  /** Resolves once the next snapshot newer than the present one has been read. */
+  read(): Promise<void>;
 }
 
 export const READY_NODE: RunnerSnapshot['node'] = {
@@ -39,9 +41,14 @@ export function fakeRunner(parts: Partial<RunnerSnapshot> = {}): FakeRunner {
   };
   const requests: { verb: RunnerVerb; selection: PodSelection }[] = [];
   const subscribers = new Set<() => void>();
+  const readers: { after: number; resolve: () => void }[] = [];
   return {
     requests,
-    snapshot: () => snapshot,
+    snapshot: () => {
+      for (const reader of readers.filter(({ after }) => snapshot.version > after)) reader.resolve();
+      return snapshot;
+    },
+    read: () => new Promise((resolve) => readers.push({ after: snapshot.version, resolve })),
     subscribe: (changed, signal) => {
       subscribers.add(changed);
       signal.addEventListener('abort', () => subscribers.delete(changed), { once: true });
