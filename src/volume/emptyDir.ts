@@ -18,6 +18,8 @@ import { type VolumeContext, VolumeError, type VolumeType } from './volumeType.t
 
 const PLUGIN: PluginName = 'kubernetes.io~empty-dir';
 const MODE = 0o777;
+/** What a tmpfs has at its root unless told otherwise; the reference leaves it. */
+const TMPFS_MODE = 0o1777;
 
 export const emptyDirVolume: VolumeType = { setUp };
 
@@ -39,7 +41,11 @@ async function setUp(context: VolumeContext): Promise<PreparedVolume> {
   await ensureDirectory(path);
   if (backing !== undefined && !inPlace) await mountFilesystem({ ...backing, target: path }, context.signal);
   const group = pod.spec.securityContext?.fsGroup;
-  await setDirectoryOwnership(path, { mode: MODE, group, access: 'readWrite' });
+  await setDirectoryOwnership(path, {
+    mode: backing?.fsType === 'tmpfs' ? TMPFS_MODE : MODE,
+    group,
+    access: 'readWrite',
+  });
   await markReady(marker);
   return { hostPath: path, readOnly: false };
 }
