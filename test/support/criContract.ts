@@ -1,6 +1,6 @@
 // One suite for every runtime behind the adapter: the fake is honest where it passes the same cases as containerd.
 import assert from 'node:assert/strict';
-import { EventEmitter, on, once } from 'node:events';
+import { EventEmitter, on } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -212,19 +212,19 @@ export function runtimeContract(endpoint: () => string): void {
     assert.equal(!pulled.ok && pulled.error.reason, 'ErrImagePull');
   });
 
-  it('announces the end of a container when a look shows it as exited', async () => {
+  it('announces the end of a container when a look shows it as exited', async (t) => {
     const { pod, container, sandbox } = await runPod({ command: ['sh', '-c', 'exit 0'] });
     const stop = new AbortController();
+    t.after(() => stop.abort());
     const changes = new EventEmitter();
     const watching = runtime.watch((podUid) => changes.emit('change', podUid), stop.signal);
-    const subscribed: unknown[] = await once(changes, 'change', { signal });
-    assert.deepEqual(subscribed, [undefined], 'A new subscription asks for a look at everything');
+    // A new subscription asks for a look at everything; some runtimes first tell what happened to earlier pods.
+    for await (const [podUid] of on(changes, 'change', { signal })) if (podUid === undefined) break;
 
     const announced = on(changes, 'change', { signal });
     await startContainerOf(runtime, { pod, container, sandbox, directory }, signal);
     for await (const [podUid] of announced) {
-      assert.equal(podUid, pod.uid);
-      if ((await look(pod)).containers[0]?.state === 'exited') break;
+      if (podUid === pod.uid && (await look(pod)).containers[0]?.state === 'exited') break;
     }
     stop.abort();
     assert.equal(await watching, true);

@@ -8,6 +8,7 @@ import {
   type ServerUnaryCall,
   type ServerWritableStream,
   type ServiceDefinition,
+  type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 import descriptor from '../../../src/generated/cri.json' with { type: 'json' };
@@ -85,7 +86,7 @@ export class FakeCri {
     for (const streams of this.#streams.values()) streams.clear();
   }
 
-  #handlersOf(definition: ServiceDefinition): { [method: string]: (call: never, reply: never) => void } {
+  #handlersOf(definition: ServiceDefinition): UntypedServiceImplementation {
     const entries = Object.entries(definition).map(([name, { responseStream }]) => [
       name,
       responseStream
