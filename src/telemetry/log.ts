@@ -1,52 +1,102 @@
-// The runner's log: pino, one JSON object per line on standard error, written synchronously (no worker, no transport).
-// Messages are constants in the past tense; what varies stands in keys. "pretty" is for a person at a terminal.
-import pino from 'pino';
+// The log: pino, written synchronously to one file descriptor so that nothing is lost in a crash. No transports.
+// Messages are constants ("Started container"), what varies is in keys; the only file that knows pino.
+import { type DestinationStream, destination, pino } from 'pino';
+import { formatPretty } from './pretty.ts';
+import { redact } from './redact.ts';
 
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+export type LogFormat = 'json' | 'pretty';
 
-/** The part of a logger that the runner writes to. */
-export interface Logger {
-  trace(fields: object, message: string): void;
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
+/** Keys in lowerCamelCase: pod ("namespace/name"), podUID, containerName, containerID, sandboxID, err, durationMs. */
+export interface LogFields {
+  readonly [key: string]: unknown;
 }
 
-export interface LogOptions {
+export interface LogMethod {
+  (message: string): void;
+  (fields: LogFields, message: string): void;
+}
+
+export interface Logger {
+  readonly trace: LogMethod;
+  readonly debug: LogMethod;
+  readonly info: LogMethod;
+  readonly warn: LogMethod;
+  readonly error: LogMethod;
+  /** A logger that adds these fields to every record. */
+  child(fields: LogFields): Logger;
+}
+
+export interface LoggerOptions {
   readonly level: LogLevel;
-  readonly format: 'json' | 'pretty';
-  /** Default: standard error. */
+  readonly format: LogFormat;
+  /** Colours in pretty lines. */
+  readonly color: boolean;
+  /** Where whole lines go; standard error when not given. */
   readonly write?: (line: string) => void;
 }
 
-/** Keys whose values never reach the log, at any depth that we log. */
-const REDACTED = ['authorization', 'password', 'token', 'headers', '*.authorization', '*.password', '*.token', '*.headers'];
+const STDERR = 2;
 
-export function createLog({ level, format, write }: LogOptions): Logger {
-  const sink = write ?? ((line: string) => void process.stderr.write(line));
-  const destination = { write: format === 'pretty' ? (line: string) => sink(pretty(line)) : sink };
-  return pino(
+export function createLogger({ level, format, color, write = openStderr() }: LoggerOptions): Logger {
+  const stream: DestinationStream = {
+    write: format === 'json' ? write : (line) => write(formatPretty(line, { color })),
+  };
+  const root = pino(
     {
       level,
       base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
       messageKey: 'msg',
-      formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: REDACTED, censor: '[redacted]' },
+      errorKey: 'err',
+      // redact has made plain data of errors already.
+      serializers: { err: (value: unknown) => value },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }), log: (fields) => redactFields(fields) },
     },
-    destination,
+    stream,
   );
+  return wrap(root, (fields) => root.child(fields));
 }
 
-/** 12:04:05 INFO  Started container pod=default/web container=app */
-function pretty(line: string): string {
-  const { level, time, msg, ...fields } = JSON.parse(line) as { level: string; time: string; msg: string };
-  const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${shown(value)}`);
-  return `${time.slice(11, 19)} ${level.toUpperCase().padEnd(5)} ${msg}${rest.join('')}\n`;
+/** Says nothing. */
+export function createSilentLogger(): Logger {
+  const quiet = (): void => {};
+  const logger: Logger = { trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet, child: () => logger };
+  return logger;
 }
 
-function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return /^[^\s"\\]+$/.test(text) ? text : JSON.stringify(text);
+type Sink = Pick<pino.Logger, LogLevel | 'child'>;
+
+function wrap(sink: Sink, child: (fields: LogFields) => Sink): Logger {
+  const method =
+    (level: LogLevel): LogMethod =>
+    (first: string | LogFields, message?: string) => {
+      if (typeof first === 'string') sink[level](first);
+      else sink[level](first, message);
+    };
+  return {
+    trace: method('trace'),
+    debug: method('debug'),
+    info: method('info'),
+    warn: method('warn'),
+    error: method('error'),
+    child(fields) {
+      const inner = child(redactFields(fields));
+      return wrap(inner, (more) => inner.child(more));
+    },
+  };
+}
+
+function redactFields(fields: LogFields): Record<string, unknown> {
+  return redact(fields) as Record<string, unknown>;
+}
+
+function openStderr(): (line: string) => void {
+  const stderr = destination({ dest: STDERR, sync: true });
+  // A reader that went away must not take the daemon with it.
+  stderr.on('error', () => {});
+  return (line) => {
+    stderr.write(line);
+  };
 }
