@@ -137,6 +137,8 @@ function explain(socketPath: string, error: NodeJS.ErrnoException): ClientFailur
         exitCode: EXIT.unreachable,
         message: `Permission to open ${socketPath} was denied: the runner's socket is for its own user only, so run this as that user (usually root)`,
       };
+    case 'ABORT_ERR':
+      return silent(socketPath);
     default:
       return broken(`Cannot talk to the runner at ${socketPath}: ${error.message}`);
   }

@@ -44,7 +44,7 @@ function verbCommand(verb: RunnerVerb, text: { readonly summary: string; readonl
             parseDuration,
           ),
         )
-        .option('--no-wait', 'do not wait until it is done')
+        .addOption(new Option('--no-wait', 'do not wait until it is done').conflicts('timeout'))
         .action(cli.run((names: readonly string[], flags: VerbFlags) => ask(cli, { verb, names, flags })));
     },
   };

@@ -9,7 +9,7 @@ export const statusCommand: CommandSpec = {
       .description(
         'Shows every pod with its state; one named pod in full. Refused manifests are listed with the reason.',
       )
-      .option('--check', 'exit with 3 when anything is not as desired')
+      .addOption(new Option('--check', 'exit with 3 when anything is not as desired').conflicts('watch'))
       .action(cli.run((names: readonly string[], options: StatusFlags) => show(cli, { names, options, inFull: true })));
   },
 };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,6 +10,8 @@ import { fakeRunner, runningPod } from '../server/fakeRunner.ts';
 import { withDirectory } from '../server/unixHttp.ts';
 import { runCli, withRunner } from './runCli.ts';
 
+const ENTRY = join(import.meta.dirname, '../../../src/cli/entry.ts');
+
 const USAGE: readonly { readonly args: readonly string[]; readonly says: RegExp }[] = [
   { args: [], says: /^Usage: solopod / },
   { args: ['statsu'], says: /unknown command 'statsu'\n\(Did you mean status\?\)/ },
@@ -17,6 +20,11 @@ const USAGE: readonly { readonly args: readonly string[]; readonly says: RegExp 
   { args: ['--socket'], says: /option '--socket <path>' argument missing/ },
   { args: ['get'], says: /^Usage: solopod get / },
   { args: ['get', 'nodes'], says: /unknown command 'nodes'/ },
+  { args: ['status', '-w', '--check'], says: /option '--check' cannot be used with option '-w, --watch'/ },
+  {
+    args: ['stop', 'web', '--no-wait', '--timeout', '5'],
+    says: /option '--no-wait' cannot be used with option '--timeout <duration>'/,
+  },
   { args: ['version', 'x'], says: /too many arguments/ },
 ];
 
@@ -96,11 +104,22 @@ test('colour is for terminals, unless NO_COLOR or a dumb terminal forbids it', (
   );
 });
 
+test('Ctrl-C ends a watch with 130', async () => {
+  await withRunner(fakeRunner({ pods: [runningPod('web')] }), async ({ socketPath }) => {
+    const watch = spawn(process.execPath, [ENTRY, 'status', '-w', '--socket', socketPath], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(watch, 'exit');
+    await once(watch.stdout, 'data');
+    watch.kill('SIGINT');
+    assert.deepEqual(await exited, [130, null]);
+  });
+});
+
 test('the entry file hands on the exit code and survives a closed pipe', async () => {
-  const entry = join(import.meta.dirname, '../../../src/cli/entry.ts');
   const shell = promisify(execFile);
   const script = `"$0" "$1" version; echo $?; "$0" "$1" nonsense 2>/dev/null; echo $?; { "$0" "$1" --help; echo $? >&2; } | :`;
-  const { stdout, stderr } = await shell('sh', ['-c', script, process.execPath, entry]);
+  const { stdout, stderr } = await shell('sh', ['-c', script, process.execPath, ENTRY]);
   assert.match(stdout, /^solopod \S+\n0\n2\n$/);
   assert.match(stderr, /^(0|141)\n$/);
 });

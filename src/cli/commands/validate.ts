@@ -1,0 +1,186 @@
+// `validate`: checks manifests without a runtime, without root and without a running solopod.
+// Reads files, directories (as a runner would, not recursively) and standard input; reports everything in one pass.
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import type { DesiredPod } from '../../api/desiredPod.ts';
+import type { Diagnostic } from '../../manifest/diagnostic.ts';
+import { formatDiagnostic, printable } from '../../manifest/format.ts';
+import { loadManifest } from '../../manifest/load.ts';
+import { whyIgnored } from '../../source/fileName.ts';
+
+export interface ValidateOptions {
+  readonly output: 'text' | 'json';
+  readonly write: (text: string) => void;
+  readonly colour: boolean;
+  /** Part of every pod's name; the name of this machine when not given. */
+  readonly nodeName?: string;
+}
+
+const EXIT = { valid: 0, invalid: 1, unreadable: 2 } as const;
+const STDIN = '-';
+
+interface Input {
+  /** As the user wrote it, or within the directory that the user wrote. */
+  readonly file: string;
+  readonly location: string;
+  readonly bytes: Uint8Array;
+}
+
+interface Unreadable {
+  readonly file: string;
+  readonly reason: string;
+}
+
+interface Verdict {
+  readonly file: string;
+  readonly source: string;
+  readonly documents: number;
+  readonly pods: readonly DesiredPod[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Checks every manifest and prints what it found.
+ *
+ * @returns 0 all valid, 1 something is invalid, 2 something could not be read
+ */
+export async function validate(paths: readonly string[], options: ValidateOptions): Promise<number> {
+  const inputs: Input[] = [];
+  const unreadable: Unreadable[] = [];
+  const verdicts: Verdict[] = [];
+  const nodeName = (options.nodeName ?? hostname()).trim().toLowerCase() || 'localhost';
+  for (const given of paths) {
+    const found = await read(given);
+    inputs.push(...found.inputs);
+    unreadable.push(...found.unreadable);
+  }
+  for (const input of inputs) verdicts.push(check(input, nodeName));
+  const checked = withDuplicates(verdicts);
+  const report = { verdicts: checked, unreadable };
+  options.write(options.output === 'json' ? formatJson(report) : formatText(report, options.colour));
+  if (unreadable.length > 0) return EXIT.unreadable;
+  return checked.some(({ diagnostics }) => diagnostics.some(isError)) ? EXIT.invalid : EXIT.valid;
+}
+
+interface Found {
+  readonly inputs: readonly Input[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+async function read(given: string): Promise<Found> {
+  if (given === STDIN) {
+    return { inputs: [{ file: STDIN, location: STDIN, bytes: await buffer(process.stdin) }], unreadable: [] };
+  }
+  try {
+    if (!(await stat(given)).isDirectory()) return await readOne(given);
+    const names = (await readdir(given)).toSorted().filter((name) => whyIgnored(name) === undefined);
+    const found = await Promise.all(names.map((name) => readEntry(path.join(given, name))));
+    return { inputs: found.flatMap(({ inputs }) => inputs), unreadable: found.flatMap((one) => one.unreadable) };
+  } catch (cause) {
+    return failure(given, cause);
+  }
+}
+
+/** An entry of a directory counts when it is a regular file, or a link to one. */
+async function readEntry(file: string): Promise<Found> {
+  try {
+    return (await stat(file)).isFile() ? await readOne(file) : { inputs: [], unreadable: [] };
+  } catch (cause) {
+    return failure(file, cause);
+  }
+}
+
+async function readOne(file: string): Promise<Found> {
+  return { inputs: [{ file, location: path.resolve(file), bytes: await readFile(file) }], unreadable: [] };
+}
+
+function failure(file: string, cause: unknown): Found {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return { inputs: [], unreadable: [{ file, reason }] };
+}
+
+function check(input: Input, nodeName: string): Verdict {
+  const { file, location, bytes } = input;
+  const loaded = loadManifest(bytes, { file, location, source: 'file', nodeName, mode: 'validate' });
+  return { file, source: new TextDecoder().decode(bytes), ...loaded };
+}
+
+/** Two files may not name one pod: which of them would run is nobody's decision. */
+function withDuplicates(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const seen = new Map<string, { readonly file: string; readonly line: number }>();
+  return verdicts.map((verdict) => {
+    const clashes: Diagnostic[] = [];
+    for (const pod of verdict.pods) {
+      const { line } = pod.origin;
+      const first = seen.get(pod.key);
+      if (first === undefined) seen.set(pod.key, { file: verdict.file, line });
+      else clashes.push(duplicate(pod, { file: verdict.file, line, first }));
+    }
+    return clashes.length === 0 ? verdict : { ...verdict, diagnostics: [...verdict.diagnostics, ...clashes] };
+  });
+}
+
+interface Clash {
+  readonly file: string;
+  readonly line: number;
+  readonly first: { readonly file: string; readonly line: number };
+}
+
+function duplicate(pod: DesiredPod, { file, line, first }: Clash): Diagnostic {
+  const message = `pod "${pod.key}" is already defined in ${first.file} at line ${first.line}`;
+  const place = { file, document: 1, line, column: 1, path: 'metadata.name' };
+  return { severity: 'error', code: 'Duplicate', object: `Pod/${pod.metadata.name}`, ...place, message };
+}
+
+interface Report {
+  readonly verdicts: readonly Verdict[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+function formatText({ verdicts, unreadable }: Report, colour: boolean): string {
+  const lines = verdicts.flatMap(({ source, diagnostics }) =>
+    diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, { colour, source })),
+  );
+  const troubles = unreadable.map(({ file, reason }) => `${printable(file)}: cannot be read: ${printable(reason)}\n`);
+  return [...lines, ...troubles, summary({ verdicts, unreadable })].join('');
+}
+
+function summary({ verdicts, unreadable }: Report): string {
+  const diagnostics = verdicts.flatMap((verdict) => verdict.diagnostics);
+  const errors = diagnostics.filter(isError).length;
+  const invalid = verdicts.filter((verdict) => verdict.diagnostics.some(isError)).length;
+  const pods = verdicts.reduce((sum, verdict) => sum + verdict.pods.length, 0);
+  const parts = [
+    `${count(verdicts.length, 'file')}, ${count(pods, 'valid pod')}`,
+    errors > 0 ? `${count(errors, 'error')} in ${count(invalid, 'file')}` : '',
+    diagnostics.length > errors ? count(diagnostics.length - errors, 'warning') : '',
+    unreadable.length > 0 ? `${unreadable.length} not readable` : '',
+  ];
+  return `${parts.filter((part) => part !== '').join(', ')}\n`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function formatJson({ verdicts, unreadable }: Report): string {
+  const diagnostics = verdicts.flatMap((verdict) => verdict.diagnostics);
+  const report = {
+    valid: unreadable.length === 0 && !diagnostics.some(isError),
+    files: verdicts.map(({ file, documents, pods, diagnostics: own }) => ({
+      file,
+      documents,
+      pods: pods.map((pod) => pod.key),
+      valid: !own.some(isError),
+    })),
+    diagnostics,
+    unreadable,
+  };
+  return `${JSON.stringify(report, undefined, 2)}\n`;
+}
+
+function isError(diagnostic: Diagnostic): boolean {
+  return diagnostic.severity === 'error';
+}
