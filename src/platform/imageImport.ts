@@ -1,9 +1,13 @@
 // Imports image archives of a folder into containerd through its own ctr: OCI or docker form, *.tar, *.tar.gz, *.tgz.
 // One bad archive never stops the others. What was imported is recorded, so that an unchanged archive costs one listing.
-import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { err, ok, type Result } from '../lib/result.ts';
-import { run } from './run.ts';
+import { run, runWithInput } from './run.ts';
 
 export interface ImportTarget {
   /** Path of containerd's ctr program. */
@@ -84,11 +88,40 @@ export async function importArchive(
 ): Promise<Result<readonly string[], string>> {
   const snapshotter = target.snapshotter === undefined ? [] : ['--snapshotter', target.snapshotter];
   const local = (await hasLocalImport(target)) ? ['--local'] : [];
-  const imported = await ctr(target, ['images', 'import', ...local, ...snapshotter, file], signal);
+  const imported = await importStream(target, file, { flags: [...local, ...snapshotter], signal });
   if (!imported.ok) return err(`Cannot import ${file}: ${imported.error}`);
-  return ok([
-    ...new Set([...imported.value.matchAll(/^unpacking (\S+) \(sha256:/gm)].flatMap((match) => match[1] ?? [])),
-  ]);
+  const names = [...imported.value.matchAll(/^unpacking (\S+) \(sha256:/gm)].flatMap((match) => match[1] ?? []);
+  return ok([...new Set(names)]);
+}
+
+/** Not every release of ctr reads compressed archives: it always gets the plain one. */
+async function importStream(
+  target: ImportTarget,
+  file: string,
+  options: { readonly flags: readonly string[]; readonly signal: AbortSignal },
+): Promise<Result<string, string>> {
+  const args = ['images', 'import', ...options.flags];
+  if (!(await isGzip(file))) return ctr(target, [...args, file], { signal: options.signal });
+  const plain = createGunzip();
+  // Ends in any case: runWithInput destroys its input when ctr has ended.
+  const unpacked = pipeline(createReadStream(file), plain).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error,
+  );
+  const imported = await ctr(target, [...args, '-'], { signal: options.signal, input: plain });
+  const problem = await unpacked;
+  return problem === undefined || problem.code === 'ERR_STREAM_PREMATURE_CLOSE' ? imported : err(problem.message);
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path, 'r').catch(() => undefined);
+  if (file === undefined) return false;
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Names of all images that CRI can see. */
@@ -96,7 +129,7 @@ export async function listImages(
   target: ImportTarget,
   signal: AbortSignal,
 ): Promise<Result<ReadonlySet<string>, string>> {
-  const listed = await ctr(target, ['images', 'list', '--quiet'], signal);
+  const listed = await ctr(target, ['images', 'list', '--quiet'], { signal });
   if (!listed.ok) return err(`Cannot list the images of ${target.socket}: ${listed.error}`);
   return ok(new Set(listed.value.split('\n').filter((line) => line !== '')));
 }
@@ -107,11 +140,14 @@ async function hasLocalImport(target: ImportTarget): Promise<boolean> {
   return help.ok && help.value.includes('--local');
 }
 
-function ctr(target: ImportTarget, args: readonly string[], signal: AbortSignal): Promise<Result<string, string>> {
-  return run(target.ctr, ['--address', target.socket, '--namespace', NAMESPACE, ...args], {
-    timeoutMs: IMPORT_TIMEOUT_MS,
-    signal,
-  });
+function ctr(
+  target: ImportTarget,
+  args: readonly string[],
+  options: { readonly signal: AbortSignal; readonly input?: Readable },
+): Promise<Result<string, string>> {
+  const program = ['--address', target.socket, '--namespace', NAMESPACE, ...args];
+  const { signal, input = '' } = options;
+  return runWithInput(target.ctr, program, { timeoutMs: IMPORT_TIMEOUT_MS, signal, input });
 }
 
 async function archiveNames(directory: string): Promise<Result<readonly string[], string>> {

@@ -2,6 +2,7 @@
 // A program that fails is an expected outcome (Result); callers add what they were trying to do.
 import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
 import { err, ok, type Result } from '../lib/result.ts';
 
 export const RUN_TIMEOUT_MS = 30_000;
@@ -23,23 +24,25 @@ export function run(
   return runWithInput(program, args, { ...options, input: '' });
 }
 
-/** As `run`, with text for its standard input. */
+/** As `run`, with text or a stream for its standard input. A stream that breaks off ends the input there. */
 export function runWithInput(
   program: string,
   args: readonly string[],
-  options: RunOptions & { readonly input: string },
+  options: RunOptions & { readonly input: string | Readable },
 ): Promise<Result<string, string>> {
   const { input, timeoutMs = RUN_TIMEOUT_MS, ...rest } = options;
   const settings = { ...rest, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: OUTPUT_BYTES_MAX } as const;
   return new Promise((resolve) => {
     const child = execFile(program, [...args], { ...settings, encoding: 'utf8' }, (error, stdout, stderr) => {
+      if (typeof input !== 'string') input.destroy();
       if (error === null) return resolve(ok(stdout));
       const said = lastLine(stderr) ?? lastLine(stdout);
       const how = error.killed === true ? `was ended after ${timeoutMs} ms` : ending(error.code);
       resolve(err(`${basename(program)} ${how}${said === undefined ? '' : `: ${said}`}`));
     });
     child.stdin?.on('error', () => undefined); // a program that does not read its input is no failure
-    child.stdin?.end(input);
+    if (typeof input === 'string') child.stdin?.end(input);
+    else input.once('error', () => child.stdin?.end()).pipe(child.stdin ?? new PassThrough());
   });
 }
 

@@ -1,12 +1,10 @@
 // The CNI network of the embedded runtime as a value: bridge + portmap with host-local addresses. Pure.
-// Reference: CNI specification 1.0.0 and the plugins' own pages (bridge, host-local, portmap, firewall).
+// Reference: CNI specification 1.0.0 and the plugins' own pages (bridge, host-local, portmap).
 export interface CniNetwork {
   /** Interface name and network name in one: unique on the host, so every rule that carries it is ours. */
   readonly bridge: string;
   /** IPv4, "10.213.0.0/24". */
   readonly subnet: string;
-  /** True where the host drops forwarded packets by default (Docker does that): pods then need accept rules. */
-  readonly acceptForwarded: boolean;
 }
 
 /** The conflist that containerd hands to the plugins. @param addressDir where host-local keeps one file per address */
@@ -25,10 +23,8 @@ export function encodeConfList(network: CniNetwork, addressDir: string): string 
     },
   };
   const portmap = { type: 'portmap', capabilities: { portMappings: true }, snat: true };
-  const firewall = { type: 'firewall', backend: 'iptables' };
-  const plugins = network.acceptForwarded ? [bridge, portmap, firewall] : [bridge, portmap];
   // 0.4.0 is the newest that the plugins of Debian 11 and containerd 1.6 both speak.
-  return `${JSON.stringify({ cniVersion: '0.4.0', name: network.bridge, plugins }, null, 2)}\n`;
+  return `${JSON.stringify({ cniVersion: '0.4.0', name: network.bridge, plugins: [bridge, portmap] }, null, 2)}\n`;
 }
 
 /** The first address of a subnet, which the bridge gets. */
@@ -54,12 +50,6 @@ export function pickSubnet(inUse: readonly string[]): string | undefined {
 
 /** Which the usual tools (Docker, Podman, CRI-O, k3s, kubeadm add-ons, libvirt) leave alone by default. */
 const SUBNET_POOL = '10.213';
-
-export function subnetHolds(subnet: string, address: string): boolean {
-  const [base, size] = parseSubnet(subnet);
-  const [value] = parseSubnet(`${address}/32`);
-  return base <= value && value < base + size;
-}
 
 /** @returns undefined for anything but an IPv4 network of /8 to /29 in its canonical form */
 export function checkSubnet(subnet: string): string | undefined {

@@ -7,12 +7,10 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import { run } from '../run.ts';
 import { type CniNetwork, checkSubnet, encodeConfList, gatewayOf, pickSubnet, prefixLengthOf } from './cniConfig.ts';
 import type { EmbeddedTools } from './find.ts';
-import { sharedChains } from './iptables.ts';
+import { acceptForwarded, sharedChains } from './iptables.ts';
 import { type EmbeddedPaths, rootHash } from './paths.ts';
 
 export interface NetworkWish {
-  /** Interface name, at most 15 characters; default: the first free of solopod0, solopod1, … */
-  readonly bridge?: string;
   /** IPv4 network; default: the first /24 of 10.213.0.0/16 that no route of the host overlaps. */
   readonly subnet?: string;
 }
@@ -27,32 +25,31 @@ export interface NetworkRecord extends CniNetwork {
 
 const BRIDGES_MAX = 64;
 
-/** Idempotent. A recorded network is kept (pods have addresses from it) as long as its bridge is ours or absent. */
+/** Idempotent. A recorded network is kept (pods have addresses from it) unless another subnet is wished. */
 export async function ensureNetwork(
   paths: EmbeddedPaths,
   tools: EmbeddedTools,
   options: { readonly rootDir: string; readonly wish: NetworkWish },
 ): Promise<Result<NetworkRecord, string>> {
-  const mac = bridgeMac(options.rootDir);
   const recorded = await readNetworkRecord(paths);
-  const wish = recorded === undefined ? options.wish : keepUnlessWished(recorded, options.wish);
-  const network = await reserve(tools, wish, mac);
-  if (!network.ok) return network;
   const before = recorded ?? (await lookAtHost(tools));
+  const bridge = await reserveBridge(tools, bridgeMac(options.rootDir), recorded?.bridge);
+  if (!bridge.ok) return bridge;
+  const subnet = await chooseSubnet(tools, bridge.value, options.wish.subnet ?? recorded?.subnet);
+  if (!subnet.ok) return subnet;
   const record: NetworkRecord = {
-    ...network.value,
-    acceptForwarded: recorded?.acceptForwarded === true || (await forwardIsDropped(tools)),
+    bridge: bridge.value,
+    subnet: subnet.value,
     forwardedBefore: before.forwardedBefore,
     chainsBefore: before.chainsBefore,
   };
-  await mkdir(paths.cniConf, { recursive: true, mode: 0o755 });
-  await mkdir(paths.cniAddresses, { recursive: true, mode: 0o755 });
-  await mkdir(dirname(paths.cniState), { recursive: true, mode: 0o755 });
-  await writeFile(paths.cniState, `${JSON.stringify(record)}\n`, { mode: 0o644 });
-  await writeFile(join(paths.cniConf, '10-solopod.conflist'), encodeConfList(record, paths.cniAddresses), {
-    mode: 0o644,
-  });
-  return ok(record);
+  // Written before anything uses it: a crash from here on finds its way back to the bridge.
+  await writeNetworkFiles(paths, record);
+  const isOther = recorded !== undefined && recorded.subnet !== record.subnet;
+  const addressed = await addressBridge(tools, record, isOther ? 'replaceAddresses' : 'keepAddresses');
+  if (!addressed.ok) return addressed;
+  const accepted = await acceptForwarded(tools, record.bridge);
+  return accepted.ok ? ok(record) : accepted;
 }
 
 export async function readNetworkRecord(paths: EmbeddedPaths): Promise<NetworkRecord | undefined> {
@@ -74,43 +71,24 @@ export async function macOf(name: string): Promise<string | undefined> {
   return (await readFile(`/sys/class/net/${name}/address`, 'utf8').catch(() => '')).trim() || undefined;
 }
 
-function keepUnlessWished(recorded: CniNetwork, wish: NetworkWish): NetworkWish {
-  return { bridge: wish.bridge ?? recorded.bridge, subnet: wish.subnet ?? recorded.subnet };
+async function writeNetworkFiles(paths: EmbeddedPaths, record: NetworkRecord): Promise<void> {
+  for (const folder of [paths.cniConf, paths.cniAddresses, dirname(paths.cniState)]) {
+    await mkdir(folder, { recursive: true, mode: 0o755 });
+  }
+  await writeFile(paths.cniState, `${JSON.stringify(record)}\n`, { mode: 0o644 });
+  const conflist = encodeConfList(record, paths.cniAddresses);
+  await writeFile(join(paths.cniConf, '10-solopod.conflist'), conflist, { mode: 0o644 });
 }
 
-async function reserve(
-  tools: EmbeddedTools,
-  wish: NetworkWish,
-  mac: string,
-): Promise<Result<Pick<CniNetwork, 'bridge' | 'subnet'>, string>> {
-  if (wish.subnet !== undefined && checkSubnet(wish.subnet) === undefined) {
-    return err(`Cannot use ${wish.subnet} for pods: it must be an IPv4 network such as 10.213.0.0/24, from /8 to /29`);
-  }
-  const bridge = await reserveBridge(tools, wish.bridge, mac);
-  if (!bridge.ok) return bridge;
-  const routes = await ipv4Routes(tools, bridge.value);
-  if (!routes.ok) return routes;
-  const subnet = wish.subnet ?? pickSubnet(routes.value);
-  if (subnet === undefined) return err('Every /24 of 10.213.0.0/16 is in use on this host: choose a subnet for pods');
-  const address = `${gatewayOf(subnet)}/${prefixLengthOf(subnet)}`;
-  const steps = [
-    ['address', 'replace', address, 'dev', bridge.value],
-    ['link', 'set', bridge.value, 'up'],
-  ];
-  for (const step of steps) {
-    const done = await run(tools.ip, step);
-    if (!done.ok) return err(`Cannot give ${address} to bridge ${bridge.value}: ${done.error}`);
-  }
-  return ok({ bridge: bridge.value, subnet });
-}
-
+/** The recorded bridge, or the first free name; the interface exists afterwards and carries our MAC address. */
 async function reserveBridge(
   tools: EmbeddedTools,
-  wished: string | undefined,
   mac: string,
+  recorded: string | undefined,
 ): Promise<Result<string, string>> {
+  const numbered = Array.from({ length: BRIDGES_MAX }, (_, index) => `solopod${index}`);
   let reason = '';
-  for (const name of bridgeNames(wished)) {
+  for (const name of recorded === undefined ? numbered : [recorded, ...numbered]) {
     if ((await macOf(name)) === mac) return ok(name);
     const added = await run(tools.ip, ['link', 'add', name, 'address', mac, 'type', 'bridge']);
     if (added.ok) return ok(name);
@@ -120,10 +98,36 @@ async function reserveBridge(
   return err(`Cannot make the network bridge for pods: ${reason}`);
 }
 
-function bridgeNames(wished: string | undefined): readonly string[] {
-  const numbered = Array.from({ length: BRIDGES_MAX }, (_, index) => `solopod${index}`);
-  if (wished === undefined) return numbered;
-  return numbered.includes(wished) ? [wished, ...numbered.filter((name) => name !== wished)] : [wished];
+async function chooseSubnet(
+  tools: EmbeddedTools,
+  bridge: string,
+  wished: string | undefined,
+): Promise<Result<string, string>> {
+  if (wished !== undefined && checkSubnet(wished) === undefined) {
+    return err(`Cannot use ${wished} for pods: it must be an IPv4 network such as 10.213.0.0/24, from /8 to /29`);
+  }
+  const routes = await ipv4Routes(tools, bridge);
+  if (!routes.ok) return routes;
+  const subnet = wished ?? pickSubnet(routes.value);
+  return subnet === undefined
+    ? err('Every /24 of 10.213.0.0/16 is in use on this host: choose a subnet for pods')
+    : ok(subnet);
+}
+
+async function addressBridge(
+  tools: EmbeddedTools,
+  network: CniNetwork,
+  others: 'keepAddresses' | 'replaceAddresses',
+): Promise<Result<void, string>> {
+  const { bridge, subnet } = network;
+  const address = `${gatewayOf(subnet)}/${prefixLengthOf(subnet)}`;
+  const flush = others === 'replaceAddresses' ? [['-4', 'address', 'flush', 'dev', bridge]] : [];
+  const steps = [...flush, ['address', 'replace', address, 'dev', bridge], ['link', 'set', bridge, 'up']];
+  for (const step of steps) {
+    const done = await run(tools.ip, step);
+    if (!done.ok) return err(`Cannot give ${address} to bridge ${bridge}: ${done.error}`);
+  }
+  return ok(undefined);
 }
 
 /** Destinations of all IPv4 routes that do not go through the bridge itself; the default route is none. */
@@ -139,19 +143,13 @@ async function lookAtHost(tools: EmbeddedTools): Promise<Pick<NetworkRecord, 'fo
   return { forwardedBefore: forward.trim() !== '0', chainsBefore: await sharedChains(tools) };
 }
 
-async function forwardIsDropped(tools: EmbeddedTools): Promise<boolean> {
-  const rules = await run(tools.iptables, ['-w', '5', '-S', 'FORWARD']);
-  return rules.ok && /^-P FORWARD (DROP|REJECT)/m.test(rules.value);
-}
-
 function decodeRecord(value: unknown): NetworkRecord | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { bridge, subnet, acceptForwarded, forwardedBefore, chainsBefore } = value as Partial<NetworkRecord>;
+  const { bridge, subnet, forwardedBefore, chainsBefore } = value as Partial<NetworkRecord>;
   if (typeof bridge !== 'string' || typeof subnet !== 'string') return undefined;
   return {
     bridge,
     subnet,
-    acceptForwarded: acceptForwarded === true,
     forwardedBefore: forwardedBefore !== false,
     chainsBefore: Array.isArray(chainsBefore) ? chainsBefore.map(String) : [],
   };

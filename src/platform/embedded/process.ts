@@ -47,7 +47,10 @@ export async function startProcess(
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
   });
-  const ready = await Promise.race([exited, waitForAnswer(paths.socket, options.signal)]);
+  const over = new AbortController();
+  const answered = waitForAnswer(paths.socket, AbortSignal.any([options.signal, over.signal]));
+  const ready = await Promise.race([exited, answered]);
+  over.abort();
   if (ready === 'answers') {
     invariant(child.pid !== undefined, 'A process that answers has a pid');
     return ok({ pid: child.pid, exited });

@@ -58,32 +58,26 @@ export interface Embedded {
 export async function startEmbedded(options: EmbeddedOptions, signal: AbortSignal): Promise<Result<Embedded, string>> {
   const tools = await findTools({ ...pick(options, 'binDir', 'cniBinDir'), searchPath: options.env['PATH'] ?? '' });
   if (!tools.ok) return tools;
-  const prepared = await prepare(options, tools.value);
-  if (!prepared.ok) return prepared;
-  const { paths, network, config, snapshotter } = prepared.value;
-  const start = (abort: AbortSignal) => startProcess(paths, tools.value, { env: options.env, signal: abort });
-  const undo = async (): Promise<void> => {
-    if (network.isNew) await cleanUp(paths, tools.value, { rootDir: prepared.value.rootDir });
-  };
-  const running = await adoptOrStart(paths, tools.value, { config, start: () => start(signal) });
-  if (!running.ok) {
-    await undo();
-    return running;
+  const place = await makeDirectories(options.rootDir);
+  if (!place.ok) return place;
+  const { rootDir, paths } = place.value;
+  const isFirstStart = (await readNetworkRecord(paths)) === undefined;
+  const started = await bringUp(options, { tools: tools.value, rootDir, paths, signal });
+  if (!started.ok) {
+    // Nothing can use what this very call made.
+    if (isFirstStart) await cleanUp(paths, tools.value, { rootDir });
+    return started;
   }
-
-  const importTarget = { ctr: tools.value.ctr, socket: paths.socket, snapshotter };
-  const sandbox = await ensureSandboxImage(importTarget, paths, { image: options.sandboxImage ?? PAUSE_IMAGE, signal });
-  if (!sandbox.ok) {
-    if (!running.value.adopted) await endProcess(running.value);
-    await undo();
-    return sandbox;
-  }
-  const upkeep = () => capLog(paths.log);
-  const supervisor = supervise(running.value, { start, report: options.report, upkeep });
+  const { process, network, importTarget } = started.value;
+  const supervisor = supervise(process, {
+    start: (abort) => startProcess(paths, tools.value, { env: options.env, signal: abort }),
+    report: options.report,
+    upkeep: () => capLog(paths.log),
+  });
   return ok({
     endpoint: `unix://${paths.socket}`,
     version: tools.value.version.text,
-    adopted: running.value.adopted,
+    adopted: process.adopted,
     importTarget,
     network: { bridge: network.bridge, subnet: network.subnet },
     pid: () => supervisor.current().pid,
@@ -92,28 +86,30 @@ export async function startEmbedded(options: EmbeddedOptions, signal: AbortSigna
     },
     stop: async ({ cleanup }) => {
       await endProcess(await supervisor.end());
-      return cleanup ? cleanUp(paths, tools.value, { rootDir: prepared.value.rootDir }) : [];
+      return cleanup ? cleanUp(paths, tools.value, { rootDir }) : [];
     },
   });
 }
 
-interface Prepared {
+interface Place {
+  readonly tools: EmbeddedTools;
   readonly rootDir: string;
   readonly paths: EmbeddedPaths;
-  /** `isNew`: made by this call, so nothing can use it yet. */
-  readonly network: NetworkRecord & { readonly isNew: boolean };
-  readonly snapshotter: 'overlayfs' | 'native';
-  readonly config: string;
+  readonly signal: AbortSignal;
 }
 
-async function prepare(options: EmbeddedOptions, tools: EmbeddedTools): Promise<Result<Prepared, string>> {
-  const made = await makeDirectories(options.rootDir);
-  if (!made.ok) return made;
-  const { rootDir, paths } = made.value;
+interface Running {
+  readonly process: AdoptedOrStarted;
+  readonly network: NetworkRecord;
+  readonly importTarget: ImportTarget;
+}
+
+/** Network, configuration, process, sandbox image. When it fails, no process of this call is left. */
+async function bringUp(options: EmbeddedOptions, place: Place): Promise<Result<Running, string>> {
+  const { tools, rootDir, paths, signal } = place;
+  const sandboxImage = options.sandboxImage ?? PAUSE_IMAGE;
   await forgetEarlierBoot(paths);
-  const wish = options.network ?? {};
-  const isNew = (await readNetworkRecord(paths)) === undefined;
-  const network = await ensureNetwork(paths, tools, { rootDir, wish });
+  const network = await ensureNetwork(paths, tools, { rootDir, wish: options.network ?? {} });
   if (!network.ok) return network;
   const snapshotter = await chooseSnapshotter(paths.base, tools);
   const config = containerdConfig({
@@ -121,11 +117,19 @@ async function prepare(options: EmbeddedOptions, tools: EmbeddedTools): Promise<
     version: tools.version,
     runc: tools.runc,
     cniBinDir: tools.cniBinDir,
-    sandboxImage: options.sandboxImage ?? PAUSE_IMAGE,
+    sandboxImage,
     snapshotter,
     mayLowerOomScore: await mayLowerOomScore(),
   });
-  return ok({ rootDir, paths, network: { ...network.value, isNew }, snapshotter, config });
+  const running = await adoptOrStart({ ...place, config, env: options.env });
+  if (!running.ok) return running;
+  const importTarget = { ctr: tools.ctr, socket: paths.socket, snapshotter };
+  const sandbox = await ensureSandboxImage(importTarget, paths, { image: sandboxImage, signal });
+  if (!sandbox.ok) {
+    if (!running.value.adopted) await endProcess(running.value);
+    return sandbox;
+  }
+  return ok({ process: running.value, network: network.value, importTarget });
 }
 
 async function makeDirectories(
@@ -159,28 +163,24 @@ async function forgetEarlierBoot(paths: EmbeddedPaths): Promise<void> {
 
 const ADOPT_WITHIN_MS = 5_000;
 
-interface AdoptOptions {
-  readonly config: string;
-  readonly start: () => Promise<Result<RuntimeProcess, string>>;
-}
+type AdoptedOrStarted = RuntimeProcess & { readonly adopted: boolean };
 
 /** A running containerd is taken over when it is the same program with the same configuration, and answers. */
 async function adoptOrStart(
-  paths: EmbeddedPaths,
-  tools: EmbeddedTools,
-  options: AdoptOptions,
-): Promise<Result<RuntimeProcess & { readonly adopted: boolean }, string>> {
+  place: Place & { readonly config: string; readonly env: NodeJS.ProcessEnv },
+): Promise<Result<AdoptedOrStarted, string>> {
+  const { paths, tools, config, env, signal } = place;
   const found = await findProcess(paths);
   if (found !== undefined) {
     const current = await readFile(paths.config, 'utf8').catch(() => '');
-    const program = await realpath(tools.containerd);
-    const same = current === options.config && found.program === program;
-    if (same && (await askSocket(paths.socket, ADOPT_WITHIN_MS)) === 'answers') return ok({ ...found, adopted: true });
+    const isSame = current === config && found.program === (await realpath(tools.containerd));
+    if (isSame && (await askSocket(paths.socket, ADOPT_WITHIN_MS)) === 'answers')
+      return ok({ ...found, adopted: true });
     await endProcess(found);
   }
-  await writeFile(paths.config, options.config, { mode: 0o600 });
+  await writeFile(paths.config, config, { mode: 0o600 });
   await capLog(paths.log);
-  const started = await options.start();
+  const started = await startProcess(paths, tools, { env, signal });
   return started.ok ? ok({ ...started.value, adopted: false }) : started;
 }
 
