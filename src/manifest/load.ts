@@ -41,7 +41,7 @@ export function loadManifest(input: Uint8Array | string, options: LoadOptions): 
     const { code, message, offset } = read.error;
     const document = { number: 1, start: 0, data: undefined, tree: null, aliases: new Map(), findings: [] };
     const finding: Finding = { severity: 'error', code, path: [], at: offset, message };
-    const lines = createLineIndex(typeof input === 'string' ? input : '');
+    const lines = createLineIndex(typeof input === 'string' ? input : new TextDecoder().decode(input));
     return { pods: [], diagnostics: [toDiagnostic(finding, { document, prefix: [], lines, options })], documents: 0 };
   }
   const text = read.value;

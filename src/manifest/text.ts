@@ -19,6 +19,9 @@ const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u
 
 /** Decodes UTF-8, with or without a byte order mark. */
 export function readText(input: Uint8Array | string): Result<string, TextProblem> {
+  if (input.length > MANIFEST_BYTES_MAX) {
+    return problem('TooLarge', 0, `is larger than ${MANIFEST_BYTES_MAX} bytes, the most that a manifest may have`);
+  }
   const decoded = typeof input === 'string' ? ok(input.replace(/^\ufeff/, '')) : decode(input);
   if (!decoded.ok) return decoded;
   const text = decoded.value;
@@ -34,9 +37,6 @@ export function readText(input: Uint8Array | string): Result<string, TextProblem
 }
 
 function decode(bytes: Uint8Array): Result<string, TextProblem> {
-  if (bytes.length > MANIFEST_BYTES_MAX) {
-    return problem('TooLarge', 0, `is ${bytes.length} bytes; a manifest may have at most ${MANIFEST_BYTES_MAX}`);
-  }
   const [first, second, third, fourth] = bytes;
   if (first === 0x1f && second === 0x8b) return problem('Encoding', 0, 'is gzip data, not text: decompress it first');
   const marked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);

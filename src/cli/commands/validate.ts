@@ -1,6 +1,7 @@
 // `validate`: checks manifests without a runtime, without root and without a running solopod.
 // Reads files, directories (as a runner would, not recursively) and standard input; reports everything in one pass.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -8,7 +9,9 @@ import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { Diagnostic } from '../../manifest/diagnostic.ts';
 import { formatDiagnostic, printable } from '../../manifest/format.ts';
 import { loadManifest } from '../../manifest/load.ts';
+import { MANIFEST_BYTES_MAX } from '../../manifest/text.ts';
 import { whyIgnored } from '../../source/fileName.ts';
+import { troubleOf } from '../../source/readFile.ts';
 
 export interface ValidateOptions {
   readonly output: 'text' | 'json';
@@ -92,12 +95,15 @@ async function readEntry(file: string): Promise<Found> {
   }
 }
 
+/** Reads one byte more than a manifest may have, so that the check can tell that it is too large. */
 async function readOne(file: string): Promise<Found> {
-  return { inputs: [{ file, location: path.resolve(file), bytes: await readFile(file) }], unreadable: [] };
+  const bytes = await buffer(createReadStream(file, { end: MANIFEST_BYTES_MAX }));
+  return { inputs: [{ file, location: path.resolve(file), bytes }], unreadable: [] };
 }
 
 function failure(file: string, cause: unknown): Found {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const trouble = troubleOf(cause);
+  const reason = 'reason' in trouble ? trouble.reason : 'there is no such file or directory';
   return { inputs: [], unreadable: [{ file, reason }] };
 }
 
@@ -143,7 +149,7 @@ function formatText({ verdicts, unreadable }: Report, colour: boolean): string {
   const lines = verdicts.flatMap(({ source, diagnostics }) =>
     diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, { colour, source })),
   );
-  const troubles = unreadable.map(({ file, reason }) => `${printable(file)}: cannot be read: ${printable(reason)}\n`);
+  const troubles = unreadable.map(({ file, reason }) => `${printable(file)}: ${printable(reason)}\n`);
   return [...lines, ...troubles, summary({ verdicts, unreadable })].join('');
 }
 
