@@ -1,10 +1,11 @@
 // The shape of one verb of the command line, and what its action is given. Commands say what to do and return an
 // exit code; only main.ts ends the process.
+
 import type { Command } from 'commander';
+import { printable } from '../manifest/format.ts';
 import type { Failure } from './exitCodes.ts';
 import type { GlobalFlags } from './flags.ts';
 import type { Io } from './io.ts';
-import { visible } from './output.ts';
 
 export interface CommandSpec {
   /** Adds the verb with its arguments, options and action to the program. */
@@ -21,6 +22,6 @@ export interface Cli {
 
 /** Prints why a command could not do its work. @returns the exit code for it. */
 export function fail(io: Io, { message, exitCode }: Failure): number {
-  io.err(`error: ${message.split('\n').map(visible).join('\n')}\n`);
+  io.err(`error: ${message.split('\n').map(printable).join('\n')}\n`);
   return exitCode;
 }

@@ -1,6 +1,7 @@
 // Every verb of the command line, in the order of the help text. To add one: write commands/<verb>.ts with a
 // CommandSpec, list it here, test its output and exit codes. What is heavy is imported by the action that needs it.
 import type { CommandSpec } from './command.ts';
+import { validateCommand } from './commands/checkManifests.ts';
 import { restartCommand, startCommand, stopCommand } from './commands/podVerbs.ts';
 import { getCommand, statusCommand } from './commands/status.ts';
 import { versionCommand } from './commands/version.ts';
@@ -11,5 +12,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   stopCommand,
   startCommand,
   restartCommand,
+  validateCommand,
   versionCommand,
 ];

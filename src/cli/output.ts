@@ -1,5 +1,6 @@
 // How text, tables, ages, JSON and YAML reach the reader. Everything that comes from outside (names, messages,
-// annotations) passes through visible(), so that no pod can send escape sequences to somebody's terminal.
+// annotations) passes through printable(), so that no pod can send escape sequences to somebody's terminal.
+import { printable } from '../manifest/format.ts';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'bold';
 
@@ -13,20 +14,6 @@ export interface Cell {
 
 /** Space between two columns, as kubectl leaves it. */
 const GUTTER = '   ';
-
-// C0 and C1 controls, DEL, line and paragraph separators, and the marks that reorder text.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/g;
-const SHORT_ESCAPES: { readonly [character: string]: string } = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-/** The text with control characters spelled out: nothing in it can move a cursor, colour or reorder a line. */
-export function visible(text: string): string {
-  return text.toWellFormed().replace(UNSAFE, (character) => SHORT_ESCAPES[character] ?? unicodeEscape(character));
-}
-
-function unicodeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
 
 export function paint(text: string, colour: Colour): string {
   return `\u001b[${SGR[colour]}m${text}\u001b[0m`;
@@ -49,7 +36,7 @@ function formatRow(
   how: { readonly widths: readonly number[]; readonly colour: boolean },
 ): string {
   const cells = row.map(({ text, colour }, column) => {
-    const shown = visible(text);
+    const shown = printable(text);
     const last = column === row.length - 1;
     const padding = last ? '' : ' '.repeat((how.widths[column] ?? 0) - width(text));
     return (how.colour && colour !== undefined ? paint(shown, colour) : shown) + padding;
@@ -58,7 +45,7 @@ function formatRow(
 }
 
 function width(text: string): number {
-  return [...visible(text)].length;
+  return [...printable(text)].length;
 }
 
 const MINUTE = 60;
@@ -114,5 +101,5 @@ export async function formatYaml(value: unknown): Promise<string> {
 
 /** Escapes what is unsafe except line breaks; for text in which unsafe characters occur only inside double quotes. */
 function escapeInside(text: string): string {
-  return text.replace(UNSAFE, (character) => (character === '\n' ? character : unicodeEscape(character)));
+  return text.split('\n').map(printable).join('\n');
 }

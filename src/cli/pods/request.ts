@@ -1,12 +1,14 @@
 // What `stop`, `start` and `restart` do: hand the request to the runner, then follow the pods until they are there.
+
 import { err, ok, type Result } from '../../lib/result.ts';
+import { printable } from '../../manifest/format.ts';
 import type { PodSelection, RunnerSnapshot, RunnerVerb } from '../../ports/runner.ts';
 import { podKey } from '../../server/selectPods.ts';
 import { readSnapshot, requestPods, watchSnapshots } from '../client.ts';
 import { fail } from '../command.ts';
 import { EXIT, type Failure } from '../exitCodes.ts';
 import type { Io } from '../io.ts';
-import { formatAge, visible } from '../output.ts';
+import { formatAge } from '../output.ts';
 import { type ContainersBefore, containersOf, progressOf } from './progress.ts';
 
 const DONE: { readonly [verb in RunnerVerb]: string } = { stop: 'stopped', start: 'started', restart: 'restarted' };
@@ -98,12 +100,12 @@ function step(
       io.out(`${podName(key)} ${DONE[verb]}\n`);
       return ok(undefined);
     case 'failed':
-      io.err(`error: Cannot ${verb} ${podName(key)}: ${visible(progress.message)}\n`);
+      io.err(`error: Cannot ${verb} ${podName(key)}: ${printable(progress.message)}\n`);
       return err(undefined);
     case 'underWay': {
       const { display, waitingFor } = progress;
       const news = waitingFor === undefined ? display : `${display} (${waitingFor})`;
-      if (news !== said) io.err(`${podName(key)}: ${visible(news)}\n`);
+      if (news !== said) io.err(`${podName(key)}: ${printable(news)}\n`);
       return ok(news);
     }
   }
@@ -111,7 +113,7 @@ function step(
 
 /** The key as people know it: the namespace only when it is not the default. */
 function podName(key: string): string {
-  return visible(key.startsWith('default/') ? key.slice('default/'.length) : key);
+  return printable(key.startsWith('default/') ? key.slice('default/'.length) : key);
 }
 
 function defaultTimeout(verb: RunnerVerb, snapshot: RunnerSnapshot, keys: readonly string[]): number {

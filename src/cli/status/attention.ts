@@ -1,9 +1,10 @@
 // What is not as a person would want it: pods that wait or fail, manifests that were refused, a node that is not
 // ready. Feeds the lines below the table and the exit code of `status --check`. Pure.
+
 import type { Pod } from '../../api/kubernetes.ts';
-import type { Diagnostic } from '../../manifest/diagnostic.ts';
+import { formatDiagnostic, printable } from '../../manifest/format.ts';
 import type { PodNote, RunnerSnapshot, SourceTrouble } from '../../ports/runner.ts';
-import { formatAge, visible } from '../output.ts';
+import { formatAge } from '../output.ts';
 import { noteOf } from './rows.ts';
 
 /** True when the pod does what its manifest asks for, or what an operator asked for since. */
@@ -47,11 +48,11 @@ export function nextTry(note: PodNote, now: number): string {
 
 function waitingLine(note: PodNote | undefined, now: number): readonly string[] {
   if (note?.waitingFor === undefined) return [];
-  return [`WAITING   ${visible(note.key)}: ${visible(note.waitingFor)}${nextTry(note, now)}`];
+  return [`WAITING   ${printable(note.key)}: ${printable(note.waitingFor)}${nextTry(note, now)}`];
 }
 
 function nodeLines(node: RunnerSnapshot['node']): readonly string[] {
-  const because = node.message === undefined || node.message === '' ? '' : `: ${visible(node.message)}`;
+  const because = node.message === undefined || node.message === '' ? '' : `: ${printable(node.message)}`;
   if (!node.runtimeReady) return [`NODE      The container runtime is not ready${because}`];
   if (!node.networkReady) return [`NODE      The pod network is not ready${because}`];
   if (!node.sourcesReady) return ['NODE      Not every source of manifests has delivered yet'];
@@ -62,19 +63,8 @@ function troubleLines({ kind, location, message, diagnostics }: SourceTrouble): 
   if (kind === 'ignored') return [];
   const label = kind === 'rejected' ? 'REJECTED' : 'FAILED  ';
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  if (errors.length === 0) return [`${label}  ${visible(location)}: ${visible(message)}`];
-  return errors.map((diagnostic) => `${label}  ${formatDiagnostic(diagnostic)}`);
-}
-
-function formatDiagnostic({ file, line, column, object, path, message, suggestion }: Diagnostic): string {
-  const parts = [`${file}:${line}:${column}`, object, path === '' ? undefined : path, message];
-  const hint = suggestion === undefined ? '' : `, did you mean "${visible(suggestion)}"?`;
-  return (
-    parts
-      .filter((part) => part !== undefined)
-      .map(visible)
-      .join(': ') + hint
-  );
+  if (errors.length === 0) return [`${label}  ${printable(location)}: ${printable(message)}`];
+  return errors.map((error) => `${label}  ${formatDiagnostic(error, { colour: false }).trimEnd()}`);
 }
 
 /** Most files named in the line about ignored ones. */
@@ -85,7 +75,7 @@ function ignoredLine(troubles: readonly SourceTrouble[]): readonly string[] {
   if (ignored.length === 0) return [];
   const named = ignored
     .slice(0, IGNORED_NAMES_MAX)
-    .map(({ location, message }) => `${visible(location)} (${visible(message)})`);
+    .map(({ location, message }) => `${printable(location)} (${printable(message)})`);
   const rest = ignored.length - named.length;
   const count = ignored.length === 1 ? '1 file' : `${ignored.length} files`;
   return [`IGNORED   ${count}: ${named.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`];

@@ -1,9 +1,11 @@
 // One pod in full, for people: who it is, why it waits, its conditions, containers and events. Pure.
+
 import type { Container, ContainerState, ContainerStatus, Pod, Probe } from '../../api/kubernetes.ts';
+import { printable } from '../../manifest/format.ts';
 import type { PodEvent, PodNote, RunnerSnapshot } from '../../ports/runner.ts';
 import { podKey, podNamespace } from '../../server/selectPods.ts';
 import { displayPod } from '../../status/display.ts';
-import { formatSince, formatTable, visible } from '../output.ts';
+import { formatSince, formatTable } from '../output.ts';
 import { nextTry } from './attention.ts';
 import { noteOf, podStart } from './rows.ts';
 
@@ -60,7 +62,9 @@ type Field = readonly [name: string, value: string | undefined];
 function fieldLines(fields: readonly Field[], indent: string): string {
   const present = fields.filter(([, value]) => value !== undefined && value !== '');
   const widest = Math.max(...present.map(([name]) => name.length));
-  return present.map(([name, value]) => `${indent}${`${name}:`.padEnd(widest + 3)}${visible(value ?? '')}\n`).join('');
+  return present
+    .map(([name, value]) => `${indent}${`${name}:`.padEnd(widest + 3)}${printable(value ?? '')}\n`)
+    .join('');
 }
 
 function joined(parts: readonly (string | undefined)[], separator = ': '): string {
@@ -104,7 +108,7 @@ function containers(title: string, { specs = [], statuses = [], now }: Container
   if (specs.length === 0) return '';
   const blocks = specs.map((spec) => {
     const status = statuses.find(({ name }) => name === spec.name);
-    return `  ${visible(spec.name)}:\n${fieldLines(containerFields(spec, status, now), '    ')}`;
+    return `  ${printable(spec.name)}:\n${fieldLines(containerFields(spec, status, now), '    ')}`;
   });
   return `\n${title}:\n${blocks.join('')}`;
 }

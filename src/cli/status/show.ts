@@ -1,12 +1,14 @@
 // What `status` does: asks the runner, picks the pods that are meant and prints them in the wanted form.
+
 import type { Pod } from '../../api/kubernetes.ts';
+import { printable } from '../../manifest/format.ts';
 import type { RunnerSnapshot } from '../../ports/runner.ts';
 import { podList } from '../../server/routes/pods.ts';
 import { readSnapshot } from '../client.ts';
 import { type Cli, fail } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { Io } from '../io.ts';
-import { formatJson, formatTable, formatYaml, visible } from '../output.ts';
+import { formatJson, formatTable, formatYaml } from '../output.ts';
 import { socketPath } from '../settings.ts';
 import { allAsDesired, attentionLines } from './attention.ts';
 import { formatDetail } from './detail.ts';
@@ -41,7 +43,7 @@ async function print(io: Io, view: View): Promise<void> {
     case 'yaml':
       return io.out(await formatYaml(asObject(view)));
     case 'name':
-      return io.out(pods.map((pod) => `pod/${visible(pod.metadata?.name ?? '')}\n`).join(''));
+      return io.out(pods.map((pod) => `pod/${printable(pod.metadata?.name ?? '')}\n`).join(''));
     case 'full':
       return io.out(pods.map((pod) => formatDetail(pod, snapshot, { now: io.now(), colour: io.colour })).join('\n'));
     case 'table':
@@ -61,7 +63,7 @@ function printTable(io: Io, { query, snapshot, pods }: View): void {
   const options = tableOptions(query, { pods, now });
   const rows = pods.map((pod) => tableRow(pod, noteOf(pod, snapshot), options));
   if (rows.length > 0) io.out(formatTable([tableHeader(options), ...rows], { colour: io.colour }));
-  else io.err(`No pods${query.namespace === undefined ? '' : ` in namespace ${visible(query.namespace)}`}.\n`);
+  else io.err(`No pods${query.namespace === undefined ? '' : ` in namespace ${printable(query.namespace)}`}.\n`);
   const lines = attentionLines(snapshot, { pods, now });
   if (lines.length > 0) io.out(`${rows.length > 0 ? '\n' : ''}${lines.join('\n')}\n`);
 }

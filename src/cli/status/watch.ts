@@ -1,12 +1,14 @@
 // `status -w`: the table once, then a row for each pod that changed, as `kubectl get -w` appends them.
+
 import type { Pod } from '../../api/kubernetes.ts';
+import { printable } from '../../manifest/format.ts';
 import type { RunnerSnapshot } from '../../ports/runner.ts';
 import { podKey } from '../../server/selectPods.ts';
 import { watchSnapshots } from '../client.ts';
 import { fail } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { Io } from '../io.ts';
-import { formatJson, formatTable, formatYaml, visible } from '../output.ts';
+import { formatJson, formatTable, formatYaml } from '../output.ts';
 import { meantPods, type StatusQuery, tableOptions } from './query.ts';
 import { noteOf, rowFacts, type TableOptions, tableHeader, tableRow } from './rows.ts';
 
@@ -49,7 +51,7 @@ function rowPrinter(io: Io, query: StatusQuery): Printer {
         for (const pod of pods) io.out(`---\n${await formatYaml({ apiVersion: 'v1', kind: 'Pod', ...pod })}`);
       };
     case 'name':
-      return async (pods) => io.out(pods.map((pod) => `pod/${visible(pod.metadata?.name ?? '')}\n`).join(''));
+      return async (pods) => io.out(pods.map((pod) => `pod/${printable(pod.metadata?.name ?? '')}\n`).join(''));
     case 'table':
     case 'wide':
     case 'full':

@@ -156,7 +156,7 @@ test('hostile text is shown harmlessly', async () => {
     { location: '/m/\u001b[2J.yaml', kind: 'failed', message: 'a\nb\u202e', diagnostics: [] },
   ];
   await withRunner(fakeRunner({ troubles }), async ({ run }) => {
-    assert.equal((await run('status')).out, 'FAILED    /m/\\u001b[2J.yaml: a\\nb\\u202e\n');
+    assert.equal((await run('status')).out, 'FAILED    /m/\\u001b[2J.yaml: a\\u000ab\\u202e\n');
   });
 });
 
