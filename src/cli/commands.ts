@@ -2,6 +2,7 @@
 // CommandSpec, list it here, test its output and exit codes. What is heavy is imported by the action that needs it.
 import type { CommandSpec } from './command.ts';
 import { validateCommand } from './commands/checkManifests.ts';
+import { configCommand } from './commands/config.ts';
 import { restartCommand, startCommand, stopCommand } from './commands/podVerbs.ts';
 import { getCommand, statusCommand } from './commands/status.ts';
 import { versionCommand } from './commands/version.ts';
@@ -13,5 +14,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   startCommand,
   restartCommand,
   validateCommand,
+  configCommand,
   versionCommand,
 ];

@@ -4,6 +4,8 @@ export interface Io {
   err(text: string): void;
   /** Colour is wanted: standard output is a terminal and NO_COLOR is not set. */
   readonly colour: boolean;
+  /** Standard error, where logs go, is a terminal. */
+  readonly errIsTerminal: boolean;
   readonly env: { readonly [name: string]: string | undefined };
   /** Milliseconds since the Unix epoch. */
   now(): number;
@@ -18,6 +20,7 @@ export function processIo(): Io {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     colour: wantsColour(process.stdout.isTTY === true, process.env),
+    errIsTerminal: process.stderr.isTTY === true,
     env: process.env,
     now: Date.now,
     interrupted: () => {

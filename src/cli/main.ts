@@ -4,7 +4,7 @@ import { version } from '../assets.ts';
 import type { Cli } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT } from './exitCodes.ts';
-import { addGlobalFlags, type GlobalFlags } from './flags.ts';
+import { addGlobalFlags } from './flags.ts';
 import { type Io, processIo } from './io.ts';
 
 const EXIT_CODES = `
@@ -45,16 +45,16 @@ export function createProgram(io: Io, outcome: { exitCode: number }): Command {
     .helpOption('-h, --help', 'show help')
     .configureHelp({
       showGlobalOptions: true,
+      minWidthToWrap: 30,
       subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
     })
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
     .addHelpText('after', EXIT_CODES)
     .showSuggestionAfterError(true)
     .exitOverride();
-  addGlobalFlags(program);
   const cli: Cli = {
     io,
-    flags: () => program.opts<GlobalFlags>(),
+    flags: addGlobalFlags(program),
     run:
       (action) =>
       async (...args) => {

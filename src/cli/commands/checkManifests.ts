@@ -19,7 +19,7 @@ export const validateCommand: CommandSpec = {
       .action(
         cli.run(async (paths: readonly string[], { output }: ValidateFlags) => {
           const { validate } = await import('./validate.ts');
-          const { nodeName } = cli.flags();
+          const nodeName = cli.flags().settings['node-name'];
           const write = (text: string) => cli.io.out(text);
           return validate(paths, {
             output,

@@ -17,7 +17,7 @@ const USAGE: readonly { readonly args: readonly string[]; readonly says: RegExp 
   { args: ['statsu'], says: /unknown command 'statsu'\n\(Did you mean status\?\)/ },
   { args: ['status', '--wide'], says: /unknown option '--wide'/ },
   { args: ['status', '-o', 'xml'], says: /'xml' is invalid. Allowed choices are wide, json, yaml, name/ },
-  { args: ['--socket'], says: /option '--socket <path>' argument missing/ },
+  { args: ['--socket'], says: /option '--socket <PATH>' argument missing/ },
   { args: ['get'], says: /^Usage: solopod get / },
   { args: ['get', 'nodes'], says: /unknown command 'nodes'/ },
   { args: ['status', '-w', '--check'], says: /option '--check' cannot be used with option '-w, --watch'/ },
@@ -25,6 +25,7 @@ const USAGE: readonly { readonly args: readonly string[]; readonly says: RegExp 
     args: ['stop', 'web', '--no-wait', '--timeout', '5'],
     says: /option '--no-wait' cannot be used with option '--timeout <duration>'/,
   },
+  { args: ['config'], says: /^Usage: solopod config / },
   { args: ['version', 'x'], says: /too many arguments/ },
 ];
 

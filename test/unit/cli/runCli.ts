@@ -36,6 +36,7 @@ export async function runCli(args: readonly string[], terminal: Terminal = {}): 
       err += text;
     },
     colour: terminal.colour ?? false,
+    errIsTerminal: false,
     env: terminal.env ?? {},
     now: () => NOW,
     interrupted: () => terminal.interrupted ?? new AbortController().signal,
