@@ -51,7 +51,8 @@ export function printable(text: string): string {
 
 function excerpt(diagnostic: Diagnostic, options: FormatOptions): string {
   const { source, colour } = options;
-  if (source === undefined || mayBeSecret(diagnostic, source)) return '';
+  const isText = diagnostic.code !== 'Encoding' && diagnostic.code !== 'TooLarge';
+  if (source === undefined || !isText || mayBeSecret(diagnostic, source)) return '';
   const line = source.split('\n', diagnostic.line)[diagnostic.line - 1]?.replace(/\r$/, '') ?? '';
   if (line.trim() === '') return '';
   const paint = painter(colour);

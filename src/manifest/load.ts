@@ -151,14 +151,24 @@ interface Place {
   readonly object?: string;
 }
 
-/** Leaves out what follows from a value of the wrong type, and what the decoder has already said about a place. */
+/** Leaves out what follows from a value of the wrong type, and what has already been said about a place. */
 function diagnosticsFor(findings: readonly Finding[], place: Place): Diagnostic[] {
   const roots = findings.filter((finding) => finding.code === 'TypeInvalid').map((finding) => finding.path);
   const told = new Set(place.prefix.length === 0 && place.object === undefined ? [] : decoderPaths(place));
-  return findings
+  return withoutRepeats(findings)
     .filter((finding) => finding.code === 'TypeInvalid' || !roots.some((root) => isWithin(finding.path, root)))
     .filter((finding) => !told.has([...place.prefix, ...finding.path].join('/')))
     .map((finding) => toDiagnostic(finding, place));
+}
+
+function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
+  const byContent = new Map<string, Finding>();
+  for (const finding of findings) {
+    const { code, path, at } = finding;
+    const key = JSON.stringify([code, path, at]);
+    if (!byContent.has(key)) byContent.set(key, finding);
+  }
+  return [...byContent.values()];
 }
 
 function decoderPaths(place: Place): string[] {

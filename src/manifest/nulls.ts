@@ -9,17 +9,21 @@ const QUANTITY_MAPS: ReadonlySet<string | number> = new Set(['limits', 'requests
 export function withoutNulls(value: unknown, path: Path = []): unknown {
   if (Array.isArray(value)) return mapChanged(value, path);
   if (typeof value !== 'object' || value === null) return value;
-  const last = path.length - 1;
-  const emptied = isFreeMap(path, last) && !QUANTITY_MAPS.has(path[last] ?? '');
   let changed = false;
   const result: { [key: string]: unknown } = {};
   for (const [key, member] of Object.entries(value)) {
-    const meant = emptied ? '' : undefined;
-    const kept = member === null ? meant : withoutNulls(member, [...path, key]);
+    const kept = member === null ? meant(path, key) : withoutNulls(member, [...path, key]);
     changed ||= kept !== member;
     if (kept !== undefined) result[key] = kept;
   }
   return changed ? result : value;
+}
+
+/** What a null says about a key. Metadata stays null: every object needs it, so this gets a message of its own. */
+function meant(path: Path, key: string): '' | null | undefined {
+  if (path.length === 0) return key === 'metadata' ? null : undefined;
+  const last = path.length - 1;
+  return isFreeMap(path, last) && !QUANTITY_MAPS.has(path[last] ?? '') ? '' : undefined;
 }
 
 function mapChanged(list: readonly unknown[], path: Path): readonly unknown[] {

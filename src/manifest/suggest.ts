@@ -2,6 +2,7 @@
 import { fields } from '../generated/validate.js';
 
 const DISTANCE_MAX = 3;
+const COMPLETED_MIN = 5;
 
 /** Names from other tools for things that have another name here, by definition. */
 const ALIASES: { readonly [definition: string]: { readonly [field: string]: string } } = {
@@ -40,10 +41,13 @@ export interface FieldHint {
 export function hintForField(definition: string, field: string): FieldHint {
   const advice = ADVICE[definition]?.[field];
   if (advice !== undefined) return { advice };
-  const suggestion = ALIASES[definition]?.[field] ?? nearest(field, Object.keys(fields[definition] ?? {}));
+  const known = Object.keys(fields[definition] ?? {});
+  const suggestion = ALIASES[definition]?.[field] ?? nearest(field, known);
   if (suggestion !== undefined) return { suggestion };
   const home = homeOf(field, definition);
-  return home === undefined ? {} : { advice: `belongs to ${home}` };
+  if (home !== undefined) return { advice: `belongs to ${home}` };
+  const longer = completion(field, known);
+  return longer === undefined ? {} : { suggestion: longer };
 }
 
 /** The candidate that a word was probably meant to be, undefined when none is near. */
@@ -59,8 +63,13 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     const distance = editDistance(plain, simplify(candidate));
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  if (best !== undefined || word.length < 5) return best;
-  const longer = candidates.filter((candidate) => simplify(candidate).startsWith(plain));
+  return best;
+}
+
+/** The only candidate that begins with the word. */
+function completion(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length < COMPLETED_MIN) return undefined;
+  const longer = candidates.filter((candidate) => simplify(candidate).startsWith(simplify(word)));
   return longer.length === 1 ? longer[0] : undefined;
 }
 

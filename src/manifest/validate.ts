@@ -57,7 +57,12 @@ function toFinding(error: SchemaError, subject: Subject): Finding {
   const path = parsePointer(error.instancePath, subject.data);
   const value = valueAt(subject.data, path);
   const shown = isSecret(subject.kind, path) ? undefined : value;
-  const fault = describe(error, { value, shown, definition: definitionAt(subject.kind, path) });
+  const fault = describe(error, {
+    value,
+    shown,
+    definition: definitionAt(subject.kind, path),
+    required: path.at(-1) === 'containerPort',
+  });
   return {
     severity: 'error',
     at: 'value',
@@ -90,6 +95,8 @@ interface About {
   readonly shown: unknown;
   /** Of the value. */
   readonly definition: string;
+  /** A number that must be given, for which 0 means that it was not. */
+  readonly required: boolean;
 }
 
 function describe(error: SchemaError, about: About): Fault {
@@ -105,8 +112,10 @@ function describe(error: SchemaError, about: About): Fault {
     case 'enum':
       return notSupported([params['allowedValues']].flat().map(String), value);
     case 'minimum':
-      if (value === 0) return { code: 'Required', message: `must be at least ${params['limit']}, got 0` };
-      return { code: 'Invalid', message: `must be at least ${params['limit']}, got ${value}` };
+      return {
+        code: value === 0 && about.required ? 'Required' : 'Invalid',
+        message: `must be at least ${params['limit']}, got ${value}`,
+      };
     case 'maximum':
       return { code: 'Invalid', message: `must be at most ${params['limit']}, got ${value}` };
     case 'minLength':
