@@ -69,30 +69,42 @@ export function openChannel(endpoint: string): CriChannel {
   });
   const shortCalls = createCallGate(SHORT_CALLS_MAX);
   const longCalls = createCallGate(LONG_CALLS_MAX);
+  const connection: Connection = { client, inFlight: new Set(), isClosed: false };
 
   return {
     async unary(name, request, options) {
       const leave = await (LONG_CALLS.has(name) ? longCalls : shortCalls).enter(options.signal);
       if (leave === undefined) return err(cancelledFault(options.reason));
       try {
-        return await callUnary(client, methodOf(methods, name), request, options);
+        return await callUnary(connection, methodOf(methods, name), request, options);
       } finally {
         leave();
       }
     },
-    serverStream: (name, request, options) => callStream(client, methodOf(methods, name), request, options),
-    close: () => client.close(),
+    serverStream: (name, request, options) => callStream(connection, methodOf(methods, name), request, options),
+    close() {
+      connection.isClosed = true;
+      for (const call of connection.inFlight) call.cancel();
+      client.close();
+    },
   };
 }
 
+interface Connection {
+  readonly client: Client;
+  readonly inFlight: Set<{ cancel(): void }>;
+  isClosed: boolean;
+}
+
 function callUnary<Request extends object, Response>(
-  client: Client,
+  connection: Connection,
   method: MethodDefinition<object, object>,
   request: Request,
   { reason, signal, deadlineMs = CALL_DEADLINE_MS }: CallOptions,
 ): Promise<Result<Response, Fault>> {
+  if (connection.isClosed) return Promise.resolve(err(closedFault(reason)));
   return new Promise((resolve) => {
-    const call = client.makeUnaryRequest(
+    const call = connection.client.makeUnaryRequest(
       method.path,
       method.requestSerialize,
       method.responseDeserialize,
@@ -100,25 +112,24 @@ function callUnary<Request extends object, Response>(
       new Metadata(),
       Number.isFinite(deadlineMs) ? { deadline: Date.now() + deadlineMs } : {},
       (error, value) => {
-        signal.removeEventListener('abort', cancel);
+        done();
         resolve(error === null ? ok(value as Response) : err(faultOfCall(error, { reason, signal })));
       },
     );
-    const cancel = (): void => call.cancel();
-    signal.addEventListener('abort', cancel, { once: true });
+    const done = track(call, connection, signal);
   });
 }
 
 function callStream<Request extends object, Message>(
-  client: Client,
+  connection: Connection,
   method: MethodDefinition<object, object>,
   request: Request,
   { signal, onMessage }: { readonly signal: AbortSignal; readonly onMessage: (message: Message) => void },
 ): Promise<Fault> {
   const reason = 'RuntimeEvents';
-  if (signal.aborted) return Promise.resolve(cancelledFault(reason));
+  if (connection.isClosed) return Promise.resolve(closedFault(reason));
   return new Promise((resolve) => {
-    const call = client.makeServerStreamRequest(
+    const call = connection.client.makeServerStreamRequest(
       method.path,
       method.requestSerialize,
       method.responseDeserialize,
@@ -126,16 +137,31 @@ function callStream<Request extends object, Message>(
       new Metadata(),
       {},
     );
-    const cancel = (): void => call.cancel();
+    const done = track(call, connection, signal);
     const settle = (fault: Fault): void => {
-      signal.removeEventListener('abort', cancel);
+      done();
       resolve(fault);
     };
-    signal.addEventListener('abort', cancel, { once: true });
     call.on('data', (message: object) => onMessage(message as Message));
     call.on('error', (error: ServiceError) => settle(faultOfCall(error, { reason, signal })));
     call.on('end', () => settle({ kind: 'unknownOutcome', reason, message: 'The runtime ended the event stream' }));
   });
+}
+
+/** Lets the signal and the end of the connection cancel a call. @returns what to do when the call is over */
+function track(call: { cancel(): void }, { inFlight }: Connection, signal: AbortSignal): () => void {
+  const cancel = (): void => call.cancel();
+  inFlight.add(call);
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  return () => {
+    inFlight.delete(call);
+    signal.removeEventListener('abort', cancel);
+  };
+}
+
+function closedFault(reason: string): Fault {
+  return { kind: 'unavailable', reason, message: 'The connection to the container runtime is closed' };
 }
 
 function faultOfCall(

@@ -112,7 +112,7 @@ export class FakeCri {
 
   #subscribe(call: Stream, service: 'cri' | 'containerd'): void {
     if (this.events !== service) {
-      call.destroy(Object.assign(new Error('unknown method'), { code: Code.UNIMPLEMENTED, details: 'unknown method' }));
+      call.emit('error', { code: Code.UNIMPLEMENTED, details: 'unknown method' });
       return;
     }
     const streams = this.#streams.get(service);
