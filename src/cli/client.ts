@@ -57,6 +57,8 @@ export async function* watchSnapshots(
     }
   } catch {
     // The connection broke: said below, unless we broke it.
+  } finally {
+    opened.value.destroy();
   }
   if (!signal.aborted) yield err(broken(`The runner at ${socketPath} has ended`));
 }

@@ -40,7 +40,7 @@ export interface RunningServer {
  * @throws Error when the socket cannot be had: in use by a live runner, not a socket, path too long, no permission.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const closing = new AbortController();
+  const exchanges = new Set<AbortController>();
   const server = createServer(
     {
       headersTimeout: HEADER_TIMEOUT_MS,
@@ -49,7 +49,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       maxHeaderSize: HEADER_MAX_BYTES,
       requireHostHeader: false,
     },
-    (request, response) => void answer({ request, response, options, closing: closing.signal }),
+    (request, response) => {
+      const gone = new AbortController();
+      exchanges.add(gone);
+      response.once('close', () => {
+        exchanges.delete(gone);
+        gone.abort();
+      });
+      void answer({ request, response, options, signal: gone.signal });
+    },
   );
   server.maxConnections = CONNECTIONS_MAX;
   const removeSocket = await bindSocket(server, options.socketPath);
@@ -58,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     close: async () => {
       await removeSocket();
       const closed = closeServer(server);
-      closing.abort();
+      for (const exchange of exchanges) exchange.abort();
       await closed;
     },
   };
@@ -68,7 +76,7 @@ interface Incoming {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly options: ServerOptions;
-  readonly closing: AbortSignal;
+  readonly signal: AbortSignal;
 }
 
 async function answer(incoming: Incoming): Promise<void> {
@@ -81,11 +89,9 @@ async function answer(incoming: Incoming): Promise<void> {
   }
 }
 
-async function dispatch({ request, response, options, closing }: Incoming): Promise<void> {
+async function dispatch({ request, response, options, signal }: Incoming): Promise<void> {
   const url = parseUrl(request.url ?? '/');
   const { route, params } = findRoute(request.method ?? 'GET', url.pathname);
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
   const exchange: Exchange = {
     request,
     response,
@@ -93,7 +99,7 @@ async function dispatch({ request, response, options, closing }: Incoming): Prom
     params,
     runner: options.runner,
     checks: options.checks ?? [],
-    signal: AbortSignal.any([gone.signal, closing]),
+    signal,
   };
   await route.handle(exchange);
 }

@@ -21,7 +21,7 @@ export async function bindSocket(server: Server, path: string): Promise<() => Pr
   const directory = dirname(path);
   await createDirectory(directory);
   await requireFree(path);
-  const nest = await mkdtemp(join(directory, '.'));
+  const nest = await mkdtemp(`${directory}/.`);
   const nested = join(nest, 's');
   try {
     requireShort(Buffer.byteLength(path) > Buffer.byteLength(nested) ? path : nested);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { wantsColour } from '../../../src/cli/io.ts';
-import { fakeRunner, runningPod } from '../server/fakeRunner.ts';
+import { fakeRunner, noteFor, runningPod } from '../server/fakeRunner.ts';
 import { withDirectory } from '../server/unixHttp.ts';
 import { runCli, withRunner } from './runCli.ts';
 
@@ -114,6 +114,15 @@ test('Ctrl-C ends a watch with 130', async () => {
     await once(watch.stdout, 'data');
     watch.kill('SIGINT');
     assert.deepEqual(await exited, [130, null]);
+  });
+});
+
+test('a command that followed pods ends by itself', async () => {
+  const web = runningPod('web');
+  const runner = fakeRunner({ pods: [web], notes: noteFor(web, { stopped: true, display: 'Stopped' }) });
+  await withRunner(runner, async ({ socketPath }) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [ENTRY, 'stop', 'web', '--socket', socketPath]);
+    assert.equal(stdout, 'web-node1 stopped\n');
   });
 });
 

@@ -14,6 +14,7 @@ test('the socket has mode 0600 in a directory of mode 0755 and nothing else is l
     const modes = [(await lstat(socketPath)).mode & 0o777, (await lstat(directory)).mode & 0o777];
     assert.deepEqual(modes, [0o600, 0o755]);
     assert.deepEqual(await readdir(directory), ['solopod.sock']);
+    assert.deepEqual(await readdir(join(directory, '..')), ['run']);
     await close();
     assert.deepEqual(await readdir(directory), []);
   });
