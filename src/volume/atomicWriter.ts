@@ -92,7 +92,8 @@ async function isSameFile(
   const { path, wanted, group } = file;
   await using handle = await open(`${handlePath(top)}/${path}`, O_RDONLY | O_NOFOLLOW);
   const info = await handle.stat();
-  if (!info.isFile() || (info.mode & 0o7777) !== wanted.mode || info.gid !== (group ?? 0)) return false;
+  if (!info.isFile() || (info.mode & 0o7777) !== wanted.mode) return false;
+  if (group !== undefined && info.gid !== group) return false;
   if (info.size !== wanted.content.length) return false;
   return Buffer.compare(await handle.readFile(), wanted.content) === 0;
 }

@@ -26,7 +26,7 @@ export function checkPayloadPath(path: string): Result<string, string> {
         ? `must be at most ${PATH_LENGTH_MAX} characters`
         : components.some((component) => !isPathComponent(component))
           ? 'must not contain ".." and names longer than 255 bytes'
-          : path.startsWith('..')
+          : components[0]?.startsWith('..') === true
             ? 'must not start with ".."'
             : undefined;
   return problem === undefined ? ok(components.join('/')) : err(`path "${path}" ${problem}`);
