@@ -4,10 +4,12 @@ import type { CommandSpec } from './command.ts';
 import { validateCommand } from './commands/checkManifests.ts';
 import { configCommand } from './commands/config.ts';
 import { restartCommand, startCommand, stopCommand } from './commands/podVerbs.ts';
+import { runCommand } from './commands/runPods.ts';
 import { getCommand, statusCommand } from './commands/status.ts';
 import { versionCommand } from './commands/version.ts';
 
 export const COMMANDS: readonly CommandSpec[] = [
+  runCommand,
   statusCommand,
   getCommand,
   stopCommand,

@@ -1,7 +1,10 @@
 // Everything that the planner can ask for. An action's preconditions hold when it is planned; sequence is never
 // inside an action, it emerges because the next plan is made from what this one's outcome taught.
 import type { DesiredPod } from '../api/desiredPod.ts';
+import type { LifecycleHandler } from '../api/kubernetes.ts';
 import type { LocalImage, ObservedSandbox } from '../api/observed.ts';
+import type { MonoMs } from '../api/time.ts';
+import type { ProbeType } from './probing.ts';
 
 export type ActionKind = Action['kind'];
 
@@ -29,6 +32,26 @@ type PodAction =
       readonly pod: DesiredPod;
       readonly container: string;
       readonly containerId: string;
+    }
+  /** Asks a running container how it is. */
+  | {
+      readonly kind: 'probe';
+      readonly pod: DesiredPod;
+      readonly container: string;
+      readonly containerId: string;
+      readonly type: ProbeType;
+      readonly podIP?: string;
+      readonly askedAt: MonoMs;
+    }
+  /** Runs a lifecycle handler; a preStop gets `timeoutMs` of the grace period. */
+  | {
+      readonly kind: 'postStart' | 'preStop';
+      readonly pod: DesiredPod;
+      readonly container: string;
+      readonly containerId: string;
+      readonly handler: LifecycleHandler;
+      readonly podIP?: string;
+      readonly timeoutMs?: number;
     }
   | {
       readonly kind: 'stopContainer';
@@ -63,7 +86,11 @@ export function actionId(action: Action): string {
       return `${action.kind}/${action.podUid}/${action.container}`;
     case 'stopContainer':
     case 'removeContainer':
+    case 'postStart':
+    case 'preStop':
       return `${action.kind}/${action.containerId}`;
+    case 'probe':
+      return `probe/${action.containerId}/${action.type}`;
     case 'stopSandbox':
     case 'removeSandbox':
       return `${action.kind}/${action.sandboxId}`;

@@ -9,6 +9,7 @@ import type {
   RuntimeStatus,
   RuntimeVersion,
 } from '../api/observed.ts';
+import type { ProbeVerdict } from '../api/probeVerdict.ts';
 import type { Instant, MonoMs } from '../api/time.ts';
 import type { Action } from './action.ts';
 
@@ -51,6 +52,7 @@ export interface Facts {
   readonly container?: ObservedContainer;
   /** `absent`: it was looked for and is not there. */
   readonly image?: LocalImage | 'absent';
+  readonly verdict?: ProbeVerdict;
   /** How long a pull took; absent when the image was there. */
   readonly pulledMs?: number;
   /** Highest restart number found in log directories, by container name. */

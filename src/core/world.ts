@@ -5,6 +5,7 @@ import type { LocalImage, ObservedContainer, ObservedSandbox } from '../api/obse
 import type { Instant, MonoMs, WallMs } from '../api/time.ts';
 import type { Action } from './action.ts';
 import type { EventRecord } from './events.ts';
+import type { ProbeState } from './probing.ts';
 
 export interface World {
   readonly settings: Settings;
@@ -108,6 +109,12 @@ export interface PodRecord {
   readonly podFaults: { readonly [actionKind: string]: Trouble };
   /** Crash back-off by container name. */
   readonly crashLoops: { readonly [container: string]: CrashLoop };
+  /** What probing has told, by "container/type". */
+  readonly probes: { readonly [key: string]: ProbeState };
+  /** Instances that we started and whose postStart has not run yet, or has failed; by container id. */
+  readonly postStarts: { readonly [containerId: string]: 'due' | 'failed' };
+  /** Instances that are being stopped, by container id. */
+  readonly stops: { readonly [containerId: string]: Stopping };
   /** When an instance was over, on the clock that never jumps, by container id. */
   readonly exits: { readonly [containerId: string]: MonoMs };
   /** Highest restart number known, by container name. */
@@ -133,6 +140,12 @@ export interface WaitingFor {
   readonly reason: string;
   readonly message: string;
   readonly until?: MonoMs;
+}
+
+/** The end of one instance: the clock of its grace period runs from `since`, its preStop included. */
+export interface Stopping {
+  readonly since: MonoMs;
+  readonly preStop: 'none' | 'running' | 'done';
 }
 
 export interface CrashLoop {
@@ -185,6 +198,9 @@ export function newRecord(
     startFaults: {},
     podFaults: {},
     crashLoops: {},
+    probes: {},
+    postStarts: {},
+    stops: {},
     exits: {},
     attempts: {},
     said: {},

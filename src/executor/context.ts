@@ -1,5 +1,6 @@
 // What every handler is given: the ports, and what the set-up of a pod left for its starts.
 import type { Instant } from '../api/time.ts';
+import type { ProbesPort } from '../ports/probes.ts';
 import type { ImagesPort, RuntimePort } from '../ports/runtime.ts';
 import type { CgroupsPort, LogsPort, PreparedVolumes, VolumesPort } from '../ports/volumes.ts';
 
@@ -8,6 +9,7 @@ export interface ExecutorPorts {
   readonly volumes: VolumesPort;
   readonly cgroups: CgroupsPort;
   readonly logs: LogsPort;
+  readonly probes: ProbesPort;
   readonly now: () => Instant;
 }
 

@@ -6,6 +6,7 @@ import { assertNever } from '../lib/assert.ts';
 import type { HandlerContext } from './context.ts';
 import { startContainer, startCreated, stopContainer } from './handlers/container.ts';
 import { inspectImage, pullImage } from './handlers/image.ts';
+import { probe, runHook } from './handlers/probe.ts';
 import { removeContainer, removeLogs, removeSandbox, tearDownPod } from './handlers/removal.ts';
 import { createSandbox, setUpPod, stopSandbox } from './handlers/sandbox.ts';
 
@@ -25,6 +26,11 @@ export async function dispatch(action: Action, context: HandlerContext, signal: 
       return startCreated(action, context, signal);
     case 'stopContainer':
       return stopContainer(action, context, signal);
+    case 'probe':
+      return probe(action, context, signal);
+    case 'postStart':
+    case 'preStop':
+      return runHook(action, context, signal);
     case 'stopSandbox':
       return stopSandbox(action, context, signal);
     case 'removeContainer':

@@ -1,13 +1,9 @@
 // What the executor needs to ask a container how it is, and to run a lifecycle hook in or against it.
 import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
 import type { LifecycleHandler, Probe } from '../api/kubernetes.ts';
+import type { ProbeVerdict } from '../api/probeVerdict.ts';
 
-/** `error` means that the question could not be asked; it says nothing about the container. */
-export interface ProbeVerdict {
-  readonly result: 'success' | 'warning' | 'failure' | 'error';
-  /** What the container or the connection answered, at most 10 KiB. */
-  readonly output: string;
-}
+export type { ProbeVerdict };
 
 export interface ProbeTarget {
   readonly pod: DesiredPod;

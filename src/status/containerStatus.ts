@@ -13,7 +13,7 @@ import { formatTime, type MonoMs } from '../api/time.ts';
 import { heldBackUntil } from '../core/rules/crashBackoff.ts';
 import { restartsAfterExit } from '../core/rules/restart.ts';
 import { isPullFailure } from '../core/rules/retry.ts';
-import { isStarted } from '../core/rules/started.ts';
+import { isReady as isContainerReady, isStarted } from '../core/rules/started.ts';
 import type { PodRecord, Trouble, World } from '../core/world.ts';
 import { instancesOf } from '../core/world.ts';
 
@@ -190,5 +190,5 @@ export function backoffShownFrom(record: PodRecord, newest: ObservedContainer, w
 function isReady(container: DesiredContainer, newest: ObservedContainer, { record }: ContainerFacts): boolean {
   const isInit = record.desired?.spec.initContainers?.some((c) => c.name === container.name) ?? false;
   if (isInit && !isSidecar(container)) return newest.state === 'exited' && newest.exitCode === 0;
-  return newest.state === 'running' && isStarted(record, container);
+  return isContainerReady(record, container);
 }

@@ -3,11 +3,13 @@
 import type { DesiredPod } from '../../src/api/desiredPod.ts';
 import type { Fault } from '../../src/api/fault.ts';
 import type { ObservedContainer, ObservedSandbox } from '../../src/api/observed.ts';
+import type { ProbeVerdict } from '../../src/api/probeVerdict.ts';
 import type { Action } from '../../src/core/action.ts';
 import type { ActionResult, Input } from '../../src/core/input.ts';
 import { takeTurn } from '../../src/core/turn.ts';
 import { newWorld, type World } from '../../src/core/world.ts';
 
+const YES: ProbeVerdict = { result: 'success', output: '' };
 const EPOCH = Date.UTC(2026, 0, 1);
 const SETTINGS = { nodeName: 'node', crashLoopInitialMs: 10_000, crashLoopMaxMs: 300_000, eventsMax: 100 };
 
@@ -20,6 +22,8 @@ export class Machine {
   cancelled: string[] = [];
   sandboxes = new Map<string, ObservedSandbox>();
   containers = new Map<string, ObservedContainer>();
+  /** What probes answer, by "container/type"; success where nothing is said. */
+  answers: { [key: string]: ProbeVerdict } = {};
   images = new Set(['localhost/busybox:1']);
   #mono = 1_000;
   #ids = 0;
@@ -161,6 +165,11 @@ export class Machine {
         if (sandbox !== undefined) this.sandboxes.set(sandbox.id, { ...sandbox, state: 'notReady' });
         return { ok: true, facts: {} };
       }
+      case 'probe':
+        return { ok: true, facts: { verdict: this.answers[`${action.container}/${action.type}`] ?? YES } };
+      case 'postStart':
+      case 'preStop':
+        return { ok: true, facts: {} };
       case 'removeContainer':
         this.containers.delete(action.containerId);
         return { ok: true, facts: {} };
@@ -229,6 +238,11 @@ function describe(action: Action): string {
     case 'pullImage':
     case 'startContainer':
     case 'startCreated':
+      return `${action.kind} ${action.container}`;
+    case 'probe':
+      return `probe ${action.container} ${action.type}`;
+    case 'postStart':
+    case 'preStop':
       return `${action.kind} ${action.container}`;
     case 'stopContainer':
       return `stopContainer ${action.container} ${action.graceSeconds}s`;

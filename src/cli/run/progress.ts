@@ -1,18 +1,20 @@
 // What `run` shows a person while pods come up: a line for each change, then, once everything is as it should be, the
 // table and the addresses to try.
 import type { Pod } from '../../api/kubernetes.ts';
-import type { RunnerPort, RunnerSnapshot } from '../../ports/runner.ts';
+import type { PodNote, RunnerPort, RunnerSnapshot } from '../../ports/runner.ts';
+import { displayPod } from '../../status/display.ts';
 import type { Io } from '../io.ts';
 import { type Cell, formatTable } from '../output.ts';
 import { allAsDesired, attentionLines } from '../status/attention.ts';
-import { noteOf, rowFacts, type TableOptions, tableHeader, tableRow } from '../status/rows.ts';
+import { noteOf, type TableOptions, tableHeader, tableRow } from '../status/rows.ts';
 
 /** Prints until the signal aborts. */
 export function showProgress(runner: RunnerPort, io: Io, signal: AbortSignal): void {
   const shown = new Map<string, string>();
   const widths: number[] = [];
-  let saidReady = false;
+  let saidHeader = false;
   let saidTroubles = '';
+  let isSummed = false;
   let isDue = false;
 
   function refresh(): void {
@@ -20,18 +22,18 @@ export function showProgress(runner: RunnerPort, io: Io, signal: AbortSignal): v
     if (signal.aborted) return;
     const snapshot = runner.snapshot();
     const options = tableOptions(io);
-    const rows = changedRows(snapshot, { shown, options });
-    if (rows.length > 0)
-      io.out(
-        formatTable(shown.size === rows.length ? [tableHeader(options), ...rows] : rows, { colour: io.colour, widths }),
-      );
-    const troubles =
-      snapshot.troubles.length === 0 ? '' : attentionLines(snapshot, { pods: [], now: io.now() }).join('\n');
+    const changed = changedRows(snapshot, { shown, options });
+    if (changed.length > 0) {
+      const rows = saidHeader ? changed : [tableHeader(options), ...changed];
+      saidHeader = true;
+      io.out(formatTable(rows, { colour: io.colour, widths }));
+    }
+    const troubles = attentionLines(snapshot, { pods: [], now: io.now() }).join('\n');
     if (troubles !== saidTroubles && troubles !== '') io.err(`${troubles}\n`);
     saidTroubles = troubles;
-    const ready = snapshot.pods.length > 0 && allAsDesired(snapshot, snapshot.pods);
-    if (ready && !saidReady) io.out(summary(snapshot, io));
-    saidReady = ready;
+    if (isSummed || snapshot.pods.length === 0 || !allAsDesired(snapshot, snapshot.pods)) return;
+    isSummed = true;
+    io.out(summary(snapshot, io));
   }
 
   function schedule(): void {
@@ -60,12 +62,18 @@ function changedRows(snapshot: RunnerSnapshot, { shown, options }: Shown): reado
   for (const pod of snapshot.pods) {
     const uid = pod.metadata?.uid ?? '';
     const note = noteOf(pod, snapshot);
-    const facts = rowFacts(pod, note);
+    const facts = factsOf(pod, note);
     if (shown.get(uid) === facts) continue;
     shown.set(uid, facts);
     rows.push(tableRow(pod, note, options));
   }
   return rows;
+}
+
+/** What a person sees change; not the address, which comes with every start. */
+function factsOf(pod: Pod, note: PodNote | undefined): string {
+  const { status, ready, total, restarts } = displayPod(pod);
+  return JSON.stringify([note?.display ?? status, ready, total, restarts]);
 }
 
 function summary(snapshot: RunnerSnapshot, io: Io): string {

@@ -1,11 +1,30 @@
 // What changes in a pod's record at the moment an action is handed out.
+import type { MonoMs } from '../../api/time.ts';
 import type { Action } from '../action.ts';
 import { nextCrashLoop } from '../rules/crashBackoff.ts';
-import { newestInstance, type PodRecord, type World } from '../world.ts';
+import { newestInstance, type PodRecord, type Stopping, type World } from '../world.ts';
 
 export function dispatched(record: PodRecord, action: Action, world: World): PodRecord {
   const next: PodRecord = { ...record, inFlight: [...record.inFlight, action] };
-  return action.kind === 'startContainer' ? countRestart(next, action.container, world) : next;
+  switch (action.kind) {
+    case 'startContainer':
+      return countRestart(next, action.container, world);
+    case 'preStop':
+      return beginStop(next, action.containerId, { preStop: 'running', now: world.now.mono });
+    case 'stopContainer':
+      return beginStop(next, action.containerId, { preStop: 'done', now: world.now.mono });
+    default:
+      return next;
+  }
+}
+
+function beginStop(
+  record: PodRecord,
+  id: string,
+  { preStop, now }: { readonly preStop: Stopping['preStop']; readonly now: MonoMs },
+): PodRecord {
+  const since = record.stops[id]?.since ?? now;
+  return { ...record, stops: { ...record.stops, [id]: { since, preStop } } };
 }
 
 /** A start that follows an exit makes the next one wait longer. */

@@ -119,6 +119,10 @@ export function withAttempts(record: PodRecord): PodRecord {
   return { ...record, attempts };
 }
 
+function onlyOf<T>(map: { readonly [id: string]: T }, ids: ReadonlySet<string>): { readonly [id: string]: T } {
+  return Object.fromEntries(Object.entries(map).filter(([id]) => ids.has(id)));
+}
+
 /** Notes, once per instance, when it ended on the monotonic clock, so that later jumps of the wall clock don't matter. */
 export function withExits(record: PodRecord, world: World): PodRecord {
   const exits: { [id: string]: MonoMs } = {};
@@ -127,7 +131,8 @@ export function withExits(record: PodRecord, world: World): PodRecord {
     const age = Math.max(0, world.now.wall - (c.finishedAt ?? world.now.wall));
     exits[c.id] = record.exits[c.id] ?? world.now.mono - age;
   }
-  return { ...record, exits };
+  const known = new Set(record.containers.map((c) => c.id));
+  return { ...record, exits, stops: onlyOf(record.stops, known), postStarts: onlyOf(record.postStarts, known) };
 }
 
 /** An image that vanished or a container killed from outside is not an event of its own in Kubernetes; a new pod sandbox is. */

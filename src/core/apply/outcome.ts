@@ -1,10 +1,13 @@
 // Folds the outcome of an action into the world: the facts it brought back, the trouble it met, the event people see.
+import type { DesiredContainer } from '../../api/desiredPod.ts';
 import type { Fault } from '../../api/fault.ts';
 import type { ObservedContainer, ObservedSandbox } from '../../api/observed.ts';
+import type { ProbeVerdict } from '../../api/probeVerdict.ts';
 import type { Action } from '../action.ts';
 import { actionId } from '../action.ts';
 import { type Announcement, announce } from '../events.ts';
 import type { ActionResult, Facts, OutcomeInput } from '../input.ts';
+import { afterVerdict, probeKey, probeOf } from '../probing.ts';
 import { trouble } from '../rules/retry.ts';
 import type { PodRecord, World } from '../world.ts';
 import { newestFirst, withAttempts, withExits } from './observed.ts';
@@ -14,7 +17,9 @@ export function applyOutcome(world: World, { action, result }: OutcomeInput): Wo
   if (record === undefined) return world;
   const landed = land(record, action);
   const learned = learn(landed, action, { facts: result.facts, world });
-  const folded = result.ok ? succeed(learned, action, world) : fail(learned, { action, result, world });
+  const folded = result.ok
+    ? succeed(learned, action, { facts: result.facts, world })
+    : fail(learned, { action, result, world });
   const next = isInDoubt(action, result) ? { ...folded, observeFrom: world.now.mono } : folded;
   const landedWorld: World = { ...world, pods: new Map(world.pods).set(record.uid, next) };
   return announcements(action, result).reduce((w, a) => announce(w, next, a), landedWorld);
@@ -71,7 +76,7 @@ function highest(a: PodRecord['attempts'], b: PodRecord['attempts']): PodRecord[
   return Object.fromEntries([...names].map((n) => [n, Math.max(a[n] ?? -1, b[n] ?? -1)]));
 }
 
-function succeed(record: PodRecord, action: Action, world: World): PodRecord {
+function succeed(record: PodRecord, action: Action, { facts, world }: { facts: Facts; world: World }): PodRecord {
   const cleared = { ...record, podFaults: without(record.podFaults, action.kind) };
   switch (action.kind) {
     case 'setUpPod':
@@ -86,7 +91,7 @@ function succeed(record: PodRecord, action: Action, world: World): PodRecord {
     case 'startContainer':
     case 'startCreated':
       return {
-        ...cleared,
+        ...withPostStartDue(cleared, action.container, facts),
         images: without(record.images, action.container),
         startFaults: without(record.startFaults, action.container),
       };
@@ -111,7 +116,43 @@ function succeed(record: PodRecord, action: Action, world: World): PodRecord {
       };
     case 'tearDownPod':
       return { ...cleared, volumes: 'gone' };
+    case 'probe':
+      return facts.verdict === undefined ? cleared : withVerdict(cleared, action, { verdict: facts.verdict, world });
+    case 'postStart':
+      return { ...cleared, postStarts: without(record.postStarts, action.containerId) };
+    case 'preStop':
+      return afterPreStop(cleared, action.containerId, world);
   }
+}
+
+function withPostStartDue(record: PodRecord, name: string, { container }: Facts): PodRecord {
+  if (container === undefined || containerNamed(record, name)?.lifecycle?.postStart === undefined) return record;
+  return { ...record, postStarts: { ...record.postStarts, [container.id]: 'due' } };
+}
+
+function afterPreStop(record: PodRecord, id: string, world: World): PodRecord {
+  const since = record.stops[id]?.since ?? world.now.mono;
+  return { ...record, stops: { ...record.stops, [id]: { since, preStop: 'done' } } };
+}
+
+type ProbeAction = Extract<Action, { kind: 'probe' }>;
+
+function withVerdict(
+  record: PodRecord,
+  { container, containerId, type, askedAt }: ProbeAction,
+  { verdict, world }: { verdict: ProbeVerdict; world: World },
+): PodRecord {
+  const instance = record.containers.find((c) => c.id === containerId);
+  const spec = containerNamed(record, container);
+  const probe = spec === undefined ? undefined : probeOf(spec, type);
+  if (instance === undefined || probe === undefined) return record;
+  const state = afterVerdict(record, { instance, type, probe, verdict, at: world.now, askedAt });
+  return { ...record, probes: { ...record.probes, [probeKey(container, type)]: state } };
+}
+
+function containerNamed(record: PodRecord, name: string): DesiredContainer | undefined {
+  const all = [...(record.desired?.spec.initContainers ?? []), ...(record.desired?.spec.containers ?? [])];
+  return all.find((c) => c.name === name);
 }
 
 interface Failure {
@@ -123,6 +164,15 @@ interface Failure {
 function fail(record: PodRecord, { action, result, world }: Failure): PodRecord {
   const { fault } = result;
   if (fault.kind === 'cancelled') return record;
+  if (action.kind === 'preStop') return afterPreStop(record, action.containerId, world);
+  if (action.kind === 'postStart') {
+    const { container, containerId } = action;
+    return {
+      ...record,
+      postStarts: { ...record.postStarts, [containerId]: 'failed' },
+      startFaults: { ...record.startFaults, [container]: trouble(record.startFaults[container], fault, world.now) },
+    };
+  }
   if (isStart(action)) {
     const { container } = action;
     return {
@@ -161,8 +211,30 @@ function announcements(action: Action, result: ActionResult): readonly Announcem
     const message = `Container image "${action.image}" already present on machine`;
     return [{ type: 'Normal', reason: 'Pulled', message, container: action.container }];
   }
+  if (action.kind === 'probe') return probeAnnouncements(action, result.facts.verdict);
   if (action.kind === 'pullImage') return [pulled(action.image, action.container, result.facts)];
   return [];
+}
+
+function probeAnnouncements(
+  { type, container }: ProbeAction,
+  verdict: ProbeVerdict | undefined,
+): readonly Announcement[] {
+  const word = `${type.slice(0, 1).toUpperCase()}${type.slice(1)}`;
+  switch (verdict?.result) {
+    case 'failure':
+      return [{ type: 'Warning', reason: 'Unhealthy', message: `${word} probe failed: ${verdict.output}`, container }];
+    case 'error': {
+      const message = `${word} probe errored and resulted in unknown state: ${verdict.output}`;
+      return [{ type: 'Warning', reason: 'Unhealthy', message, container }];
+    }
+    case 'warning':
+      return [
+        { type: 'Warning', reason: 'ProbeWarning', message: `${word} probe warning: ${verdict.output}`, container },
+      ];
+    default:
+      return [];
+  }
 }
 
 function pulled(image: string, container: string, facts: Facts): Announcement {
@@ -193,12 +265,17 @@ function failureAnnouncements(action: Action, { reason, message, kind }: Fault):
     case 'startContainer':
     case 'startCreated':
       return [warn('Failed', `Error: ${message}`)];
+    case 'postStart':
+      return [warn('FailedPostStartHook', `PostStartHook failed: ${message}`)];
+    case 'preStop':
+      return [warn('FailedPreStopHook', `PreStopHook failed: ${message}`)];
     case 'stopContainer':
     case 'stopSandbox':
       return [warn('FailedKillPod', `error killing pod: ${message}`)];
     case 'removeContainer':
     case 'removeSandbox':
     case 'tearDownPod':
+    case 'probe':
     case 'removeLogs':
       return [warn('FailedCleanUp', message)];
   }

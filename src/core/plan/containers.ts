@@ -7,6 +7,7 @@ import type { PodRecord, World } from '../world.ts';
 import { newestInstance } from '../world.ts';
 import { initProgress } from './initContainers.ts';
 import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
+import { planPostStart } from './postStart.ts';
 import { planStart } from './start.ts';
 import { planStopUnknown } from './stopUnknown.ts';
 
@@ -16,6 +17,8 @@ export function planContainers(world: World, record: PodRecord, sandbox: Observe
   const unknown = planStopUnknown(record);
   if (unknown.actions.length > 0) return unknown;
   if (record.inFlight.some((a) => a.kind === 'startContainer' || a.kind === 'startCreated')) return NOTHING;
+  const hook = planPostStart(record);
+  if (hook !== undefined) return hook;
   const inits = initProgress(record, pod, sandbox?.id ?? '');
   if (inits.failed !== undefined)
     return waiting('InitFailed', `Init container ${inits.failed} failed and is not run again`);

@@ -3,15 +3,15 @@
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
 import { type Action, type ActionKind, actionId } from '../action.ts';
-import { MINIMUM_GRACE_SECONDS } from '../rules/termination.ts';
 import type { PodRecord, World } from '../world.ts';
-import { NOTHING, type PodPlan, waiting } from './podPlan.ts';
+import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
+import { planStopContainer } from './stopContainer.ts';
 
 const BEGINNINGS: ReadonlySet<ActionKind> = new Set(['setUpPod', 'createSandbox', 'startContainer', 'startCreated']);
 
 /** An empty plan means that everything is stopped. */
 export function planStopAll(world: World, record: PodRecord, because: string): PodPlan {
-  const cancel = record.inFlight.filter((a) => a.kind === 'inspectImage' || a.kind === 'pullImage').map(actionId);
+  const cancel = record.inFlight.filter((a) => isPointless(record, a)).map(actionId);
   const beginning = record.inFlight.some((a) => BEGINNINGS.has(a.kind));
   const live = record.containers.filter((c) => c.state === 'running' || c.state === 'unknown');
   if (live.length > 0) return planContainers(world, record, { live, because, cancel });
@@ -27,6 +27,13 @@ export function planStopAll(world: World, record: PodRecord, because: string): P
   return { ...waiting('Stopping', 'Waiting for the pod sandbox to stop'), actions, cancel };
 }
 
+/** What has no use for a pod that ends: images, starts' handlers, and questions that nobody can answer any more. */
+function isPointless(record: PodRecord, action: Action): boolean {
+  if (action.kind !== 'probe') return ['inspectImage', 'pullImage', 'postStart'].includes(action.kind);
+  const isRunning = record.containers.some((c) => c.id === action.containerId && c.state === 'running');
+  return action.type !== 'readiness' || !isRunning;
+}
+
 interface LiveContainers {
   readonly live: readonly ObservedContainer[];
   readonly because: string;
@@ -36,29 +43,20 @@ interface LiveContainers {
 function planContainers(world: World, record: PodRecord, { live, because, cancel }: LiveContainers): PodPlan {
   const hold = heldBack(world, record, 'stopContainer');
   if (hold !== undefined) return hold;
-  const graceSeconds = remainingGrace(world, record);
-  const stopping = new Set(record.inFlight.flatMap((a) => (a.kind === 'stopContainer' ? [a.containerId] : [])));
-  const due = live.filter((c) => !stopping.has(c.id) && isItsTurn(record, c, live));
-  const actions = due.map(
-    (c): Action => ({
-      kind: 'stopContainer',
-      podUid: record.uid,
-      container: c.name,
-      containerId: c.id,
+  const { termination } = record;
+  const graceSeconds = termination?.graceSeconds ?? record.desired?.spec.terminationGracePeriodSeconds ?? 30;
+  const since = termination === undefined ? {} : { since: termination.since.mono };
+  const plans = live.map((c) =>
+    planStopContainer(world, record, c, {
       graceSeconds,
+      ...since,
       because,
+      message: `Stopping container ${c.name}`,
+      isItsTurn: isItsTurn(record, c, live),
     }),
   );
-  const notices = due.map((c) => ({
-    topic: `killing/${c.name}`,
-    cause: c.id,
-    type: 'Normal' as const,
-    reason: 'Killing',
-    message: `Stopping container ${c.name}`,
-    container: c.name,
-  }));
   const message = `Waiting for ${live.map((c) => c.name).join(', ')} to stop`;
-  return { ...waiting('Stopping', message), actions, notices, cancel };
+  return joined([waiting('Stopping', message), ...plans, { ...NOTHING, cancel }]);
 }
 
 /** App containers stop at once; a sidecar waits for them and for every sidecar that started after it. */
@@ -67,14 +65,6 @@ function isItsTurn(record: PodRecord, container: ObservedContainer, live: readon
   const index = sidecars.indexOf(container.name);
   if (index < 0) return true;
   return !live.some((c) => c.id !== container.id && (sidecars.indexOf(c.name) < 0 || sidecars.indexOf(c.name) > index));
-}
-
-/** The pod's containers share one budget; nobody gets less than the floor. */
-function remainingGrace(world: World, record: PodRecord): number {
-  const termination = record.termination;
-  const total = termination?.graceSeconds ?? record.desired?.spec.terminationGracePeriodSeconds ?? 30;
-  const elapsed = termination === undefined ? 0 : Math.floor((world.now.mono - termination.since.mono) / 1000);
-  return Math.max(MINIMUM_GRACE_SECONDS, total - elapsed);
 }
 
 function heldBack(world: World, record: PodRecord, kind: 'stopContainer' | 'stopSandbox'): PodPlan | undefined {

@@ -4,7 +4,9 @@ import { sandboxNeed } from '../rules/sandboxNeed.ts';
 import type { PodRecord, World } from '../world.ts';
 import { planContainers } from './containers.ts';
 import { planDeadInstances } from './deadInstances.ts';
+import { planFailedContainers } from './failedContainers.ts';
 import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
+import { planProbes } from './probes.ts';
 import { planSandbox } from './sandbox.ts';
 
 export function planSync(world: World, record: PodRecord): PodPlan {
@@ -18,7 +20,13 @@ export function planSync(world: World, record: PodRecord): PodPlan {
   const sandbox = planSandbox(world, record, need);
   if (need.kind === 'replace' || need.kind === 'finish') return sandbox;
   const containers = planContainers(world, record, need.kind === 'keep' ? need.sandbox : undefined);
-  return joined([sandbox, containers, planDeadInstances(record)]);
+  return joined([
+    sandbox,
+    planFailedContainers(world, record),
+    containers,
+    planProbes(world, record),
+    planDeadInstances(record),
+  ]);
 }
 
 /** Another incarnation of the same key that has not wholly ended. */

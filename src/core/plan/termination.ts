@@ -1,11 +1,12 @@
 // The end of a pod: containers, then sandboxes, then volumes and cgroup.
 import type { PodRecord, World } from '../world.ts';
-import { NOTHING, type PodPlan, waiting } from './podPlan.ts';
+import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
+import { planProbes } from './probes.ts';
 import { planStopAll } from './stopAll.ts';
 
 export function planTermination(world: World, record: PodRecord): PodPlan {
   const stop = planStopAll(world, record, `The pod is ${record.termination?.cause ?? 'ending'}`);
-  if (stop.actions.length > 0 || stop.waitingFor !== undefined) return stop;
+  if (stop.actions.length > 0 || stop.waitingFor !== undefined) return joined([stop, planProbes(world, record)]);
   if (record.volumes === 'gone' || record.inFlight.length > 0) return stop;
   const trouble = record.podFaults['tearDownPod'];
   if (trouble !== undefined && world.now.mono < trouble.retryAt) {

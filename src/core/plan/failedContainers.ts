@@ -1,0 +1,59 @@
+// Running containers that must not go on: a probe or a postStart handler said so, or their definition changed.
+// They are stopped here; that they start again follows from restart policy and back-off like after any exit.
+import type { DesiredContainer } from '../../api/desiredPod.ts';
+import { isSidecar } from '../../api/desiredPod.ts';
+import type { ObservedContainer } from '../../api/observed.ts';
+import { containerSpecHash } from '../../api/specHash.ts';
+import { type ProbeType, probeOf, probeResult } from '../probing.ts';
+import { effectivePolicy } from '../rules/restart.ts';
+import { newestInstance, type PodRecord, type World } from '../world.ts';
+import { joined, NOTHING, type PodPlan } from './podPlan.ts';
+import { planStopContainer } from './stopContainer.ts';
+
+export function planFailedContainers(world: World, record: PodRecord): PodPlan {
+  const pod = record.desired;
+  if (pod === undefined) return NOTHING;
+  const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar);
+  const plans = [...sidecars, ...pod.spec.containers].map((container) => {
+    const instance = newestInstance(record, container.name);
+    if (instance?.state !== 'running') return NOTHING;
+    const verdict = verdictOn(record, container, instance);
+    if (verdict === undefined) return NOTHING;
+    const { because, message, graceSeconds } = verdict;
+    return planStopContainer(world, record, instance, { graceSeconds, because, message, isItsTurn: true });
+  });
+  return joined(plans);
+}
+
+interface Verdict {
+  readonly because: string;
+  readonly message: string;
+  readonly graceSeconds: number;
+}
+
+function verdictOn(record: PodRecord, container: DesiredContainer, instance: ObservedContainer): Verdict | undefined {
+  const { name } = container;
+  const graceSeconds = record.desired?.spec.terminationGracePeriodSeconds ?? 30;
+  if (instance.specHash !== '' && instance.specHash !== containerSpecHash(container)) {
+    return {
+      because: 'Its definition changed',
+      message: `Container ${name} definition changed, will be restarted`,
+      graceSeconds,
+    };
+  }
+  for (const type of ['liveness', 'startup'] as const) {
+    const probe = probeOf(container, type);
+    if (probe === undefined || probeResult(record, instance, type) !== 'failure') continue;
+    const own = probe.terminationGracePeriodSeconds;
+    return { ...words(record, container, type), graceSeconds: own ?? graceSeconds };
+  }
+  if (record.postStarts[instance.id] !== 'failed') return undefined;
+  return { because: 'Its postStart handler failed', message: 'FailedPostStartHook', graceSeconds };
+}
+
+function words(record: PodRecord, container: DesiredContainer, type: ProbeType): { because: string; message: string } {
+  const pod = record.desired;
+  const restarts = pod !== undefined && effectivePolicy(pod, container) !== 'Never';
+  const message = `Container ${container.name} failed ${type} probe${restarts ? ', will be restarted' : ''}`;
+  return { because: `Its ${type} probe failed`, message };
+}

@@ -1,0 +1,102 @@
+// What is known from probing one container: the state of each probe, and what follows from one more verdict. Pure.
+// Rule: kubelet prober worker: thresholds count equal verdicts in a row, an error counts for nothing, a liveness or
+// startup failure is final for the instance that failed.
+import type { DesiredContainer } from '../api/desiredPod.ts';
+import type { Probe } from '../api/kubernetes.ts';
+import type { ObservedContainer } from '../api/observed.ts';
+import type { ProbeVerdict } from '../api/probeVerdict.ts';
+import type { Instant, MonoMs } from '../api/time.ts';
+import { fnv1a32 } from '../lib/fnv.ts';
+import type { PodRecord } from './world.ts';
+
+export const PROBE_TYPES = ['startup', 'liveness', 'readiness'] as const;
+export type ProbeType = (typeof PROBE_TYPES)[number];
+
+export type ProbeResult = 'success' | 'failure' | 'unknown';
+
+export interface ProbeState {
+  /** The instance that was asked: another one starts from the beginning. */
+  readonly containerId: string;
+  readonly result: ProbeResult;
+  /** The newest verdicts in a row that agree. */
+  readonly streak: { readonly verdict: 'success' | 'failure'; readonly count: number };
+  readonly nextAt: MonoMs;
+  readonly last: { readonly verdict: ProbeVerdict; readonly at: Instant };
+}
+
+export function probeOf(container: DesiredContainer, type: ProbeType): Probe | undefined {
+  switch (type) {
+    case 'startup':
+      return container.startupProbe;
+    case 'liveness':
+      return container.livenessProbe;
+    case 'readiness':
+      return container.readinessProbe;
+  }
+}
+
+export function probeKey(container: string, type: ProbeType): string {
+  return `${container}/${type}`;
+}
+
+/** The state for this very instance, undefined before its first verdict. */
+export function probeState(record: PodRecord, instance: ObservedContainer, type: ProbeType): ProbeState | undefined {
+  const state = record.probes[probeKey(instance.name, type)];
+  return state?.containerId === instance.id ? state : undefined;
+}
+
+/** Before anything was asked: readiness no, liveness yes, startup not known. */
+export function probeResult(record: PodRecord, instance: ObservedContainer, type: ProbeType): ProbeResult {
+  const initial = { startup: 'unknown', liveness: 'success', readiness: 'failure' } as const;
+  return probeState(record, instance, type)?.result ?? initial[type];
+}
+
+/** When an instance is to be asked next. */
+export function nextProbeAt(
+  record: PodRecord,
+  instance: ObservedContainer,
+  { type, probe, now }: { readonly type: ProbeType; readonly probe: Probe; readonly now: Instant },
+): MonoMs {
+  const state = probeState(record, instance, type);
+  if (state !== undefined) return state.nextAt;
+  const age = Math.max(0, now.wall - (instance.startedAt ?? instance.createdAt));
+  return now.mono - age + (probe.initialDelaySeconds ?? 0) * 1000 + spreadMs(instance, type, probe);
+}
+
+/** Spreads the first probes of different containers over a tenth of their period. */
+function spreadMs(instance: ObservedContainer, type: ProbeType, probe: Probe): number {
+  const share = fnv1a32(`${instance.id}/${type}`) / 2 ** 32;
+  return share * 0.1 * (probe.periodSeconds ?? 10) * 1000;
+}
+
+export interface ProbeVerdictFacts {
+  readonly instance: ObservedContainer;
+  readonly type: ProbeType;
+  readonly probe: Probe;
+  readonly verdict: ProbeVerdict;
+  readonly at: Instant;
+  /** When the probe was handed out: periods count from there. */
+  readonly askedAt: MonoMs;
+}
+
+export function afterVerdict(record: PodRecord, facts: ProbeVerdictFacts): ProbeState {
+  const { instance, type, probe, verdict, at, askedAt } = facts;
+  const before = probeState(record, instance, type);
+  const nextAt = Math.max(at.mono, askedAt + (probe.periodSeconds ?? 10) * 1000);
+  const last = { verdict, at };
+  const result = probeResult(record, instance, type);
+  if (verdict.result === 'error') {
+    const streak = before?.streak ?? { verdict: 'success', count: 0 };
+    return { containerId: instance.id, result, streak, nextAt, last };
+  }
+  const word = verdict.result === 'failure' ? 'failure' : 'success';
+  const count = before?.streak.verdict === word ? before.streak.count + 1 : 1;
+  const threshold = word === 'failure' ? (probe.failureThreshold ?? 3) : (probe.successThreshold ?? 1);
+  return {
+    containerId: instance.id,
+    result: count >= threshold ? word : result,
+    streak: { verdict: word, count },
+    nextAt,
+    last,
+  };
+}
