@@ -163,8 +163,8 @@ interface Failure {
 
 function fail(record: PodRecord, { action, result, world }: Failure): PodRecord {
   const { fault } = result;
-  if (fault.kind === 'cancelled') return record;
   if (action.kind === 'preStop') return afterPreStop(record, action.containerId, world);
+  if (fault.kind === 'cancelled') return record;
   if (action.kind === 'postStart') {
     const { container, containerId } = action;
     return {
