@@ -13,14 +13,18 @@ import { createSettler, type Sighting } from './settle.ts';
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 1000;
 const PROBE_DEADLINE_MS = 10_000;
+/** So many refusals on end, over some two seconds, are no longer a runtime that is starting. */
+const REFUSALS_MAX = 5;
+/** A stream that stood for this long was served, whatever it ended with. */
+const SERVED_MS = 5_000;
 const REASON = 'RuntimeEvents';
 
 export type Changed = (podUid: string | undefined) => void;
 
 type Watch = Pick<RuntimeContext, 'channel' | 'observer' | 'owner'>;
 
-/** How one attempt to listen went. */
-type Listened = { readonly outcome: 'unserved' | 'ended'; readonly subscribed: boolean };
+/** How one attempt to listen went. A runtime that is still starting refuses, and so does one that has events switched off. */
+type Listened = { readonly outcome: 'unserved' | 'refused' | 'ended'; readonly subscribed: boolean };
 
 /**
  * Calls `changed` until the signal aborts, reconnecting by itself.
@@ -29,11 +33,14 @@ type Listened = { readonly outcome: 'unserved' | 'ended'; readonly subscribed: b
  */
 export async function watchRuntime(watch: Watch, changed: Changed, signal: AbortSignal): Promise<boolean> {
   let retryMs = RETRY_MS_MIN;
+  let refusals = 0;
   while (!signal.aborted) {
-    let listened = await listenToCri(watch, changed, signal);
-    if (listened.outcome === 'unserved') listened = await listenToContainerd(watch, changed, signal);
-    if (listened.outcome === 'unserved') return false;
-    retryMs = listened.subscribed ? RETRY_MS_MIN : Math.min(retryMs * 2, RETRY_MS_MAX);
+    const cri = await listenToCri(watch, changed, signal);
+    const last = cri.outcome === 'ended' ? cri : await listenToContainerd(watch, changed, signal);
+    if (cri.outcome === 'unserved' && last.outcome === 'unserved') return false;
+    refusals = last.outcome === 'ended' ? 0 : refusals + 1;
+    if (refusals >= REFUSALS_MAX) return false;
+    retryMs = last.outcome === 'ended' && last.subscribed ? RETRY_MS_MIN : Math.min(retryMs * 2, RETRY_MS_MAX);
     await sleep(retryMs, undefined, { signal }).catch(() => undefined);
   }
   return true;
@@ -87,6 +94,7 @@ async function listen(
   changed: Changed,
   { signal, open }: { readonly signal: AbortSignal; readonly open: (attempt: AbortSignal) => Promise<Fault> },
 ): Promise<Listened> {
+  const openedAt = performance.now();
   const attempt = new AbortController();
   const either = AbortSignal.any([signal, attempt.signal]);
   const ended = open(either);
@@ -98,7 +106,13 @@ async function listen(
   if (first === 'answered') changed(undefined);
   if (first === 'failed') attempt.abort();
   const fault = await ended;
-  return { outcome: fault.kind === 'unimplemented' ? 'unserved' : 'ended', subscribed: first === 'answered' };
+  attempt.abort();
+  const wasServed = performance.now() - openedAt >= SERVED_MS;
+  return { outcome: wasServed ? 'ended' : outcomeOf(fault), subscribed: first === 'answered' };
+}
+
+function outcomeOf({ kind }: Fault): Listened['outcome'] {
+  return kind === 'unimplemented' ? 'unserved' : kind === 'refused' ? 'refused' : 'ended';
 }
 
 /** Asks about a container first; it is a sandbox when no container has that id. */

@@ -15,7 +15,8 @@ import descriptor from '../../../src/generated/cri.json' with { type: 'json' };
 import { answerCall } from './answers.ts';
 import { type FakeContainer, FakeState, Refusal } from './state.ts';
 
-export type EventService = 'cri' | 'containerd' | 'none';
+/** `refused`: the calls are known and always fail, as where events are switched off. */
+export type EventService = 'cri' | 'containerd' | 'none' | 'refused';
 
 export interface Failure {
   readonly code: number;
@@ -112,7 +113,8 @@ export class FakeCri {
 
   #subscribe(call: Stream, service: 'cri' | 'containerd'): void {
     if (this.events !== service) {
-      call.emit('error', { code: Code.UNIMPLEMENTED, details: 'unknown method' });
+      const code = this.events === 'refused' ? Code.UNKNOWN : Code.UNIMPLEMENTED;
+      call.emit('error', { code, details: 'no events here' });
       return;
     }
     const streams = this.#streams.get(service);

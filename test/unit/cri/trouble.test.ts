@@ -229,6 +229,11 @@ describe('watching', () => {
     });
   }
 
+  it('gives up on a runtime that keeps refusing', async () => {
+    fake.events = 'refused';
+    assert.equal(await watch().watching, false);
+  });
+
   it('says at once when the runtime serves no events', async () => {
     fake.events = 'none';
     assert.equal(await watch().watching, false);
