@@ -157,13 +157,6 @@ export interface ContainerConfig {
   readonly stopSignal?: string;
 }
 
-export interface AuthConfig {
-  readonly username?: string;
-  readonly password?: string;
-  readonly serverAddress?: string;
-  readonly identityToken?: string;
-}
-
 // ---- read ----
 
 export interface ReadSandboxMetadata {
@@ -301,7 +294,7 @@ export interface UnaryCalls {
   >;
   'ImageService/ImageStatus': Call<{ readonly image: ImageSpec }, { readonly image: ReadImage | null }>;
   'ImageService/PullImage': Call<
-    { readonly image: ImageSpec; readonly auth?: AuthConfig; readonly sandboxConfig: PodSandboxConfig },
+    { readonly image: ImageSpec; readonly sandboxConfig: PodSandboxConfig },
     { readonly imageRef: string }
   >;
 }
