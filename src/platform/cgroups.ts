@@ -9,38 +9,28 @@ import type { DesiredPod } from '../api/desiredPod.ts';
 import type { Fault } from '../api/fault.ts';
 import type { NodeFacts } from '../api/node.ts';
 import { isPathComponent } from '../api/pathComponent.ts';
-import {
-  cgroupfsPath,
-  clampShares,
-  cpuShares,
-  cpuWeight,
-  pageSizeName,
-  podCgroupComponents,
-  podCgroupLimits,
-  qosCgroupComponents,
-  systemdPath,
-} from '../api/podCgroup.ts';
-import { type QosClass, qosClass } from '../api/qosClass.ts';
+import { pageSizeName, podCgroupLimits } from '../api/podCgroup.ts';
+import { qosClass } from '../api/qosClass.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { CgroupsPort } from '../ports/volumes.ts';
-import { type Setting, V1_CONTROLLERS, v1Settings, v2Settings, weightToShares } from './cgroupFiles.ts';
+import { v1Settings, v2Settings } from './cgroupFiles.ts';
 import {
-  childCgroups,
-  enableControllers,
-  type Hierarchy,
-  inheritCpuset,
-  killAndRemove,
-  makeCgroup,
-  readNumber,
-  removeIfEmpty,
-  v1Hierarchies,
-  writeSettings,
-} from './cgroupTree.ts';
+  allHierarchies,
+  type CgroupScope,
+  makePodLevels,
+  podPath,
+  QOS_CLASSES,
+  qosPath,
+  weighClasses,
+} from './cgroupLevels.ts';
+import { childCgroups, killAndRemove, removeIfEmpty } from './cgroupTree.ts';
 
 export interface CgroupsOptions {
   readonly node: Pick<NodeFacts, 'cgroupVersion' | 'cgroupDriver' | 'hugePageSizes' | 'allocatable'>;
   /** Where the kernel shows cgroups. Default /sys/fs/cgroup. */
   readonly cgroupRoot?: string;
+  /** Cgroup above "kubepods", made when it is missing and never removed. Default "/". */
+  readonly parent?: string;
   /** Most processes in a pod; undefined means no limit. */
   readonly podPidsLimit?: number;
 }
@@ -52,84 +42,20 @@ export interface Cgroups extends CgroupsPort {
   removeTree(): Promise<boolean>;
 }
 
-const QOS_CLASSES: readonly QosClass[] = ['Burstable', 'BestEffort', 'Guaranteed'];
-
 export function createCgroups(options: CgroupsOptions): Cgroups {
-  const { node, cgroupRoot = '/sys/fs/cgroup', podPidsLimit } = options;
-  const isV2 = node.cgroupVersion === 2;
+  const { node, cgroupRoot = '/sys/fs/cgroup', parent = '/', podPidsLimit } = options;
+  const above = parent.split('/').filter((component) => component !== '');
+  const scope: CgroupScope = { node, root: cgroupRoot, above };
   const isSystemd = node.cgroupDriver === 'systemd';
   const limitOptions = { pidsMax: podPidsLimit, hugePageSizes: node.hugePageSizes.map(pageSizeName) };
-  const settingsOf = isV2 ? v2Settings : v1Settings;
-  const pathOf = isSystemd ? systemdPath : cgroupfsPath;
+  const settingsOf = node.cgroupVersion === 2 ? v2Settings : v1Settings;
+  let weighing: Promise<void> = Promise.resolve();
 
-  /** Every hierarchy in which something of a pod can be. */
-  function allHierarchies(): Promise<readonly Hierarchy[]> {
-    return isV2 ? Promise.resolve([{ directory: cgroupRoot, controllers: [] }]) : v1Hierarchies(cgroupRoot);
-  }
-
-  /** Those in which pods get their cgroup; the runtime adds others that it wants. */
-  async function podHierarchies(): Promise<readonly Hierarchy[]> {
-    const known: readonly string[] = V1_CONTROLLERS;
-    const all = await allHierarchies();
-    return isV2 ? all : all.filter(({ controllers }) => controllers.some((name) => known.includes(name)));
-  }
-
-  async function makeLevels(hierarchy: Hierarchy, components: readonly string[]): Promise<string> {
-    let path = hierarchy.directory;
-    if (isV2) await enableControllers(path);
-    for (const [index, component] of components.entries()) {
-      path = join(path, component);
-      const isNew = await makeCgroup(path);
-      if (hierarchy.controllers.includes('cpuset')) await inheritCpuset(path);
-      if (isV2) await enableControllers(path);
-      if (isNew && index === 0) await writeSettings(path, applicable(hierarchy, rootSettings()));
-    }
-    return path;
-  }
-
-  /** All pods together may have what the node can give. */
-  function rootSettings(): readonly Setting[] {
-    const { milliCpu, memoryBytes } = node.allocatable;
-    const shares = cpuShares(milliCpu);
-    const cpu = isV2
-      ? { controller: 'cpu', file: 'cpu.weight', value: String(cpuWeight(shares)) }
-      : { controller: 'cpu', file: 'cpu.shares', value: String(shares) };
-    const memory = {
-      controller: 'memory',
-      file: isV2 ? 'memory.max' : 'memory.limit_in_bytes',
-      value: String(memoryBytes),
-    };
-    return [cpu, memory];
-  }
-
-  /** In cgroup v1 each hierarchy has the files of its own controllers. */
-  function applicable(hierarchy: Hierarchy, settings: readonly Setting[]): readonly Setting[] {
-    return isV2 ? settings : settings.filter(({ controller }) => hierarchy.controllers.includes(controller));
-  }
-
-  /** Best-effort pods together weigh least; burstable ones as much as they all ask for, whoever runs them. */
-  async function weighClasses(): Promise<void> {
-    const cpu = (await podHierarchies()).find(({ controllers }) => isV2 || controllers.includes('cpu'));
-    if (cpu === undefined) return;
-    const file = isV2 ? 'cpu.weight' : 'cpu.shares';
-    const write = (qos: QosClass, shares: number) => {
-      const value = String(isV2 ? cpuWeight(shares) : shares);
-      return writeSettings(join(cpu.directory, cgroupfsPath(qosCgroupComponents(qos))), [
-        { controller: 'cpu', file, value },
-      ]);
-    };
-    const burstable = join(cpu.directory, cgroupfsPath(qosCgroupComponents('Burstable')));
-    const values = await Promise.all(
-      (await childCgroups(burstable)).map((name) => readNumber(join(burstable, name, file))),
-    );
-    const shares = values.map((value) => (value === undefined ? 0 : isV2 ? weightToShares(value) : value));
-    await write('Burstable', clampShares(shares.reduce((sum, share) => sum + share, 0)));
-    await write('BestEffort', clampShares(0));
-  }
-
-  async function podPaths(podUid: string): Promise<readonly string[]> {
-    const relative = QOS_CLASSES.map((qos) => pathOf(podCgroupComponents(podUid, qos)));
-    return (await allHierarchies()).flatMap(({ directory }) => relative.map((path) => join(directory, path)));
+  /** One after the other: of two that look and write at once, the last to write may have looked first. */
+  function weigh(): Promise<void> {
+    const turn = weighing.then(() => weighClasses(scope));
+    weighing = turn.catch(() => undefined);
+    return turn;
   }
 
   return {
@@ -137,34 +63,34 @@ export function createCgroups(options: CgroupsOptions): Cgroups {
       const unusable = unusableUid(pod);
       if (unusable !== undefined) return err(unusable);
       const qos = qosClass(pod.spec);
-      const components = podCgroupComponents(pod.uid, qos);
-      if (isSystemd) return ok(systemdPath(components));
-      return attempt(`Cannot make cgroup ${cgroupfsPath(components)}`, cgroupRoot, async () => {
-        for (const hierarchy of await podHierarchies()) {
-          signal.throwIfAborted();
-          const path = await makeLevels(hierarchy, components);
-          await writeSettings(path, applicable(hierarchy, settingsOf(podCgroupLimits(pod.spec), limitOptions)));
-        }
-        await weighClasses();
-        return cgroupfsPath(components);
+      const path = podPath(scope, pod.uid, qos);
+      if (isSystemd) return ok(path);
+      return attempt(`Cannot make cgroup ${path}`, cgroupRoot, async () => {
+        const settings = settingsOf(podCgroupLimits(pod.spec), limitOptions);
+        await makePodLevels(scope, { uid: pod.uid, qos, settings, signal });
+        await weigh();
+        return path;
       });
     },
 
     async removePod(podUid, signal) {
       if (!isPathComponent(podUid))
         return err(cgroupFault(`Cannot remove cgroups of pod uid "${podUid}": it is not a name`));
+      const paths = QOS_CLASSES.map((qos) => podPath(scope, podUid, qos));
       return attempt(`Cannot remove the cgroups of pod uid "${podUid}"`, cgroupRoot, async () => {
-        const left = await killAndRemove(await podPaths(podUid), signal);
+        const hierarchies = await allHierarchies(scope);
+        const everywhere = hierarchies.flatMap(({ directory }) => paths.map((path) => join(directory, path)));
+        const left = await killAndRemove(everywhere, signal);
         if (left.length > 0) throw new BusyError(`still busy: ${left.join(', ')}`);
-        if (isSystemd)
-          await stopSlices(QOS_CLASSES.map((qos) => basename(systemdPath(podCgroupComponents(podUid, qos)))));
-        else await weighClasses();
+        if (isSystemd) await stopSlices(paths.map((path) => basename(path)));
+        else await weigh();
       });
     },
 
     async list() {
-      const parents = (await allHierarchies()).flatMap(({ directory }) =>
-        QOS_CLASSES.map((qos) => join(directory, pathOf(qosCgroupComponents(qos)))),
+      const hierarchies = await allHierarchies(scope);
+      const parents = hierarchies.flatMap(({ directory }) =>
+        QOS_CLASSES.map((qos) => join(directory, qosPath(scope, qos))),
       );
       const names = (await Promise.all(parents.map(childCgroups))).flat();
       return [...new Set(names.flatMap((name) => podUidOf(name) ?? []))].toSorted();
@@ -172,9 +98,8 @@ export function createCgroups(options: CgroupsOptions): Cgroups {
 
     async removeTree() {
       const results: boolean[] = [];
-      for (const { directory } of await allHierarchies()) {
-        for (const qos of QOS_CLASSES)
-          results.push(await removeIfEmpty(join(directory, pathOf(qosCgroupComponents(qos)))));
+      for (const { directory } of await allHierarchies(scope)) {
+        for (const qos of QOS_CLASSES) results.push(await removeIfEmpty(join(directory, qosPath(scope, qos))));
       }
       return results.every((gone) => gone);
     },
@@ -187,7 +112,7 @@ class BusyError extends Error {
 }
 
 function podUidOf(name: string): string | undefined {
-  const slice = /^kubepods-(?:burstable-|besteffort-)?pod(.+)\.slice$/.exec(name)?.[1];
+  const slice = /kubepods-(?:burstable-|besteffort-)?pod(.+)\.slice$/.exec(name)?.[1];
   return slice === undefined ? /^pod(.+)$/.exec(name)?.[1] : slice.replaceAll('_', '-');
 }
 
