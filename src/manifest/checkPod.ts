@@ -3,7 +3,6 @@ import type { Pod } from '../api/kubernetes.ts';
 import { admitFields } from './admit.ts';
 import type { Path, Report } from './finding.ts';
 import { formatPath } from './path.ts';
-import { withoutMistyped } from './prune.ts';
 import { checkPodRules } from './semantics.ts';
 import { RUNNER_ANNOTATIONS } from './staticPod.ts';
 import { checkSchema } from './validate.ts';
@@ -42,8 +41,8 @@ export function checkPod(data: { readonly [field: string]: unknown }, report: Re
     report.add({ severity: 'warning', code: 'Ignored', path, at: 'key', message: `ignored: ${reason}` });
   };
   if (status !== undefined) ignore(['status'], 'a status in a manifest says nothing');
-  const mistyped = checkSchema('Pod', object, report);
-  checkPodRules(withoutMistyped(object, mistyped), report, context);
+  const { value, typed } = checkSchema('Pod', object, report);
+  checkPodRules(typed, report, context);
   noteMetadata(object, ignore);
   const admission = admitFields(object['spec']);
   for (const { path, reason } of admission.ignored) ignore(path, reason);
@@ -59,7 +58,7 @@ export function checkPod(data: { readonly [field: string]: unknown }, report: Re
   }
   const failed = report.findings.some((finding) => finding.severity === 'error');
   // The schema has been checked, so the data are what the type says.
-  return failed ? { ignored } : { pod: object as Pod, ignored };
+  return failed ? { ignored } : { pod: value as Pod, ignored };
 }
 
 function noteMetadata(

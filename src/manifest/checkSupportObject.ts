@@ -4,7 +4,6 @@ import type { ObjectMeta } from '../api/kubernetes.ts';
 import type { Path, Report } from './finding.ts';
 import { FORMATS, hasFormat } from './formats.ts';
 import type { Loose } from './loose.ts';
-import { withoutMistyped } from './prune.ts';
 import { checkMetadata, utf8Length } from './rules/metadata.ts';
 import { checkSchema } from './validate.ts';
 
@@ -29,9 +28,8 @@ export function isSupportKind(kind: string): kind is SupportKind {
 
 /** @param data a mapping of this kind, without nulls */
 export function checkSupportObject(data: unknown, kind: SupportKind, report: Report): void {
-  const mistyped = checkSchema(kind, data, report);
   // The schema check has removed everything of another type.
-  const object = withoutMistyped(data, mistyped) as SupportObject;
+  const object = checkSchema(kind, data, report).typed as SupportObject;
   checkMetadata(object.metadata ?? {}, report);
   if (kind === 'PersistentVolumeClaim') return;
   const encoded = kind === 'Secret' ? ['data'] : ['binaryData'];

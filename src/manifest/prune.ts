@@ -1,18 +1,18 @@
-// Takes values of the wrong type out of data, so that rules can rely on types even in an object that has errors. Pure.
+// Takes values that do not fit out of data, so that rules can rely on types even in an object that has errors. Pure.
 import type { Path } from './finding.ts';
 
-export interface Mistyped {
+export interface Misfit {
   readonly path: Path;
-  /** JSON Schema type that was wanted. */
+  /** JSON Schema type that was wanted; matters in lists only. */
   readonly wanted: string;
 }
 
 /** A copy without the values at the given paths; in lists an empty value of the right type takes their place. */
-export function withoutMistyped(data: unknown, mistyped: readonly Mistyped[]): unknown {
-  if (mistyped.length === 0) return data;
-  if (mistyped.some(({ path }) => path.length === 0)) return {};
+export function withoutMisfits(data: unknown, misfits: readonly Misfit[]): unknown {
+  if (misfits.length === 0) return data;
+  if (misfits.some(({ path }) => path.length === 0)) return {};
   const copy: unknown = structuredClone(data);
-  for (const { path, wanted } of mistyped) replace(copy, path, wanted);
+  for (const { path, wanted } of misfits) replace(copy, path, wanted);
   return copy;
 }
 

@@ -2,6 +2,7 @@
 // The validators are generated from schemas/ by src/build/ajv.ts.
 import {
   fields,
+  required,
   type SchemaError,
   type Validator,
   validateConfigMap,
@@ -12,7 +13,7 @@ import {
 import type { Finding, Path, Report } from './finding.ts';
 import { FORMATS } from './formats.ts';
 import { parsePointer, valueAt } from './path.ts';
-import type { Mistyped } from './prune.ts';
+import { type Misfit, withoutMisfits } from './prune.ts';
 import { hintForField, nearest } from './suggest.ts';
 
 export type SchemaKind = 'Pod' | 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim';
@@ -27,25 +28,44 @@ const VALIDATORS = {
 /** Characters of a value that a message may repeat. */
 const SHOWN_MAX = 60;
 
-/**
- * Reports everything that the schema refuses.
- *
- * @returns the places whose values have the wrong type, which later rules must not look at
- */
-export function checkSchema(kind: SchemaKind, data: unknown, report: Report): readonly Mistyped[] {
+export interface SchemaVerdict {
+  /** The object without optional fields that are empty text, which says as little as leaving them out. */
+  readonly value: unknown;
+  /** The same without values of the wrong type: later rules look at this. */
+  readonly typed: unknown;
+}
+
+/** Reports everything that the schema refuses. */
+export function checkSchema(kind: SchemaKind, data: unknown, report: Report): SchemaVerdict {
   const validate: Validator = VALIDATORS[kind];
-  if (validate(data)) return [];
-  const mistyped: Mistyped[] = [];
+  if (validate(data)) return { value: data, typed: data };
+  const unset: Misfit[] = [];
+  const mistyped: Misfit[] = [];
   const reported = new Set<string>();
   for (const error of validate.errors ?? []) {
     const finding = toFinding(error, { kind, data });
-    const key = `${finding.code} ${finding.path.join('/')}`;
+    const { path } = finding;
+    if (isUnset(error, { kind, data }, path)) {
+      unset.push({ path, wanted: '' });
+      continue;
+    }
+    const key = `${finding.code} ${path.join('/')}`;
     if (reported.has(key)) continue;
     reported.add(key);
     report.add(finding);
-    if (error.keyword === 'type') mistyped.push({ path: finding.path, wanted: wantedTypes(error)[0] ?? '' });
+    if (error.keyword === 'type') mistyped.push({ path, wanted: wantedTypes(error)[0] ?? '' });
   }
-  return mistyped;
+  const value = withoutMisfits(data, unset);
+  return { value, typed: withoutMisfits(value, mistyped) };
+}
+
+/** Empty text in a field that may be missing, refused only because it has no meaning. */
+function isUnset(error: SchemaError, { kind, data }: Subject, path: Path): boolean {
+  if (!['enum', 'format', 'minLength'].includes(error.keyword) || valueAt(data, path) !== '') return false;
+  const field = path.at(-1);
+  const definition = definitionAt(kind, path.slice(0, -1));
+  if (typeof field !== 'string' || fields[definition]?.[field] === undefined) return false;
+  return required[definition]?.includes(field) !== true;
 }
 
 interface Subject {
