@@ -1,5 +1,7 @@
 // Image references: [domain[:port]/]path[:tag][@digest]. Pure.
 // Grammar and refusals as container runtimes and the kubelet have them (reference grammar of the OCI distribution tools).
+
+import { own } from '../lib/own.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 
 export interface ImageRef {
@@ -35,7 +37,7 @@ export function parseImageRef(text: string): Result<ImageRef, string> {
   if (tag !== undefined && !TAG.test(tag)) return err(BAD_FORMAT);
   if (digest !== undefined) {
     const [algorithm = '', hex = ''] = digest.split(':');
-    const wanted = DIGEST_LENGTHS[algorithm];
+    const wanted = own(DIGEST_LENGTHS, algorithm);
     if (wanted !== undefined && hex.length !== wanted) return err('invalid checksum digest length');
     if (!DIGEST.test(digest)) return err(BAD_FORMAT);
   }

@@ -1,5 +1,6 @@
 // Walks a valid pod along the support table and lists what is ignored and what must be refused. Pure.
 import { fields } from '../generated/validate.js';
+import { own } from '../lib/own.ts';
 import { FIELD_SUPPORT } from './fieldSupport.ts';
 import type { Path } from './finding.ts';
 
@@ -27,7 +28,7 @@ export function admitFields(spec: unknown, path: Path = ['spec']): Admission {
     const support = FIELD_SUPPORT[at.definition];
     if (support === undefined || typeof value !== 'object' || value === null) return;
     for (const [field, member] of Object.entries(value)) {
-      const verdict = support[field];
+      const verdict = own(support, field);
       const here = [...at.path, field];
       if (verdict === undefined || member === undefined) continue;
       if (verdict === 'honoured') descend(member, { definition: fields[at.definition]?.[field] ?? '', path: here });

@@ -1,10 +1,11 @@
 // One object of a manifest file: tells its kind, checks it accordingly, and says what becomes of it. Pure.
 import type { Pod } from '../api/kubernetes.ts';
+import { own } from '../lib/own.ts';
 import { checkPod, type PodContext } from './checkPod.ts';
 import { checkSupportObject, isSupportKind } from './checkSupportObject.ts';
 import { KIND_SUPPORT } from './fieldSupport.ts';
 import { createReport, type Finding, type Path, type Report } from './finding.ts';
-import { API_VERSION, CORE_KINDS, WORKLOADS } from './kinds.ts';
+import { API_VERSION, CORE_KINDS, WORKLOADS, type Workload } from './kinds.ts';
 import { withoutNulls } from './nulls.ts';
 import { valueAt } from './path.ts';
 import { nearest } from './suggest.ts';
@@ -38,7 +39,7 @@ function checkContent(data: Mapping, task: Task<string>): Pick<CheckedObject, 'p
   const cleaned = withoutNulls(data) as Mapping;
   if (kind === 'Pod') return checkPod(cleaned, report, context);
   if (isSupportKind(kind)) checkSupport(cleaned, { ...task, kind });
-  else if (Object.hasOwn(WORKLOADS, kind)) checkWorkload(cleaned, task);
+  else if (own(WORKLOADS, kind) !== undefined) checkWorkload(cleaned, task);
   else reportForeign(kind, report, context);
   return { ignored: [] };
 }
@@ -54,7 +55,7 @@ function checkApiVersion(data: Mapping, kind: string | undefined, report: Report
   checkPresence(data, 'kind', report);
   checkPresence(data, 'apiVersion', report);
   if (kind === undefined) return true;
-  const wanted = WORKLOADS[kind]?.apiVersion ?? (CORE_KINDS.includes(kind) ? 'v1' : undefined);
+  const wanted = own(WORKLOADS, kind)?.apiVersion ?? (CORE_KINDS.includes(kind) ? 'v1' : undefined);
   if (apiVersion === undefined) return true;
   if (wanted === undefined && apiVersion !== 'v1' && API_VERSION.test(apiVersion)) return knownElsewhere(kind, report);
   if (wanted === apiVersion) return true;
@@ -120,14 +121,19 @@ function checkSupport(data: Mapping, task: Task<Parameters<typeof checkSupportOb
 /** A kind that makes pods: the pod in it is checked, but nothing makes it here. */
 function checkWorkload(data: Mapping, task: Task<string>): void {
   const { kind, report, context } = task;
-  const workload = WORKLOADS[kind];
+  const workload = own(WORKLOADS, kind);
   if (workload === undefined) return;
   const remedy = `make it a Pod with the content of ${workload.template.join('.')}`;
   if (context.mode === 'run') {
     report.error('UnsupportedKind', ['kind'], `solopod runs pods, not a ${kind}: ${remedy}`);
     return;
   }
-  report.warn('UnsupportedKind', ['kind'], `valid, but solopod does not run a ${kind}: ${remedy}`);
+  checkPodsOf(data, workload, task);
+  const valid = !report.findings.some(({ severity }) => severity === 'error');
+  report.warn('UnsupportedKind', ['kind'], `${valid ? 'valid, but ' : ''}solopod does not run a ${kind}: ${remedy}`);
+}
+
+function checkPodsOf(data: Mapping, workload: Workload, { kind, report, context }: Task<string>): void {
   const template = valueAt(data, workload.template);
   if (typeof template !== 'object' || template === null || Array.isArray(template)) {
     report.error('Required', workload.template, 'required field is missing: the template of the pods');

@@ -1,6 +1,7 @@
 // ConfigMap, Secret and PersistentVolumeClaim documents: schema, key names, base64 and size. Pure.
 // Never repeats a value: it may be secret. Source: Kubernetes API validation of these kinds.
 import type { ObjectMeta } from '../api/kubernetes.ts';
+import { own } from '../lib/own.ts';
 import type { Path, Report } from './finding.ts';
 import { FORMATS, hasFormat } from './formats.ts';
 import type { Loose } from './loose.ts';
@@ -42,7 +43,7 @@ export function checkSupportObject(data: unknown, kind: SupportKind, report: Rep
     }
   }
   for (const key of Object.keys(object.binaryData ?? {})) {
-    if (object.data?.[key] === undefined) continue;
+    if (own(object.data, key) === undefined) continue;
     report.add({
       severity: 'error',
       code: 'Duplicate',

@@ -25,7 +25,7 @@ export const CORE_KINDS: readonly string[] = [
   'ServiceAccount',
 ];
 
-interface Workload {
+export interface Workload {
   readonly apiVersion: string;
   /** Where the template (metadata and spec of the pods) stands. */
   readonly template: Path;

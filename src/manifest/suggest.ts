@@ -1,5 +1,6 @@
 // "Did you mean": the nearest of a few candidates, and the place where a misplaced field belongs. Pure.
 import { fields } from '../generated/validate.js';
+import { own } from '../lib/own.ts';
 
 const DISTANCE_MAX = 3;
 const COMPLETED_MIN = 5;
@@ -39,10 +40,10 @@ export interface FieldHint {
 
 /** What was probably meant by a field that a definition does not have. */
 export function hintForField(definition: string, field: string): FieldHint {
-  const advice = ADVICE[definition]?.[field];
+  const advice = own(own(ADVICE, definition), field);
   if (advice !== undefined) return { advice };
-  const known = Object.keys(fields[definition] ?? {});
-  const suggestion = ALIASES[definition]?.[field] ?? nearest(field, known);
+  const known = Object.keys(own(fields, definition) ?? {});
+  const suggestion = own(own(ALIASES, definition), field) ?? nearest(field, known);
   if (suggestion !== undefined) return { suggestion };
   const home = homeOf(field, definition);
   if (home !== undefined) return { advice: `belongs to ${home}` };

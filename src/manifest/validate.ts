@@ -10,6 +10,7 @@ import {
   validatePod,
   validateSecret,
 } from '../generated/validate.js';
+import { own } from '../lib/own.ts';
 import type { Finding, Path, Report } from './finding.ts';
 import { FORMATS } from './formats.ts';
 import { parsePointer, valueAt } from './path.ts';
@@ -64,8 +65,8 @@ function isUnset(error: SchemaError, { kind, data }: Subject, path: Path): boole
   if (!['enum', 'format', 'minLength'].includes(error.keyword) || valueAt(data, path) !== '') return false;
   const field = path.at(-1);
   const definition = definitionAt(kind, path.slice(0, -1));
-  if (typeof field !== 'string' || fields[definition]?.[field] === undefined) return false;
-  return required[definition]?.includes(field) !== true;
+  if (typeof field !== 'string' || own(own(fields, definition), field) === undefined) return false;
+  return own(required, definition)?.includes(field) !== true;
 }
 
 interface Subject {
@@ -95,7 +96,7 @@ function toFinding(error: SchemaError, subject: Subject): Finding {
 function definitionAt(kind: SchemaKind, path: Path): string {
   let definition: string = kind;
   for (const segment of path) {
-    if (typeof segment === 'string') definition = (fields[definition]?.[segment] ?? '').replace('[]', '');
+    if (typeof segment === 'string') definition = (own(own(fields, definition), segment) ?? '').replace('[]', '');
   }
   return definition;
 }

@@ -2,6 +2,7 @@
 // Source: Kubernetes API validation of ResourceRequirements.
 import type { Quantity, ResourceRequirements } from '../../api/kubernetes.ts';
 import { quantityNanos } from '../../api/quantity.ts';
+import { own } from '../../lib/own.ts';
 import type { Path, Report } from '../finding.ts';
 import { FORMATS, hasFormat } from '../formats.ts';
 import type { Loose, LooseSpec } from '../loose.ts';
@@ -105,7 +106,7 @@ function checkWithin(requests: Amounts, limits: Amounts, task: { readonly path: 
   const at = [...path, 'requests'];
   for (const [name, quantity] of Object.entries(requests)) {
     const request = quantity === undefined ? undefined : quantityNanos(quantity);
-    const limitText = limits[name];
+    const limitText = own(limits, name);
     const limit = limitText === undefined ? undefined : quantityNanos(limitText);
     const finding = { severity: 'error', code: 'Invalid', path: at, at: { key: name } } as const;
     if (request === undefined) continue;
@@ -152,7 +153,7 @@ function checkAggregate(
   }
   for (const { container, path } of containersOf(spec)) {
     for (const [name, quantity] of Object.entries(container.resources?.limits ?? {})) {
-      const podLimit = limits[name];
+      const podLimit = own(limits, name);
       const limit = quantity === undefined ? undefined : quantityNanos(quantity);
       const most = podLimit === undefined ? undefined : quantityNanos(podLimit);
       if (limit === undefined || most === undefined || limit <= most) continue;
