@@ -30,5 +30,8 @@ export interface NodeFacts {
   readonly seccompDefault: boolean;
 }
 
+/** Release of Kubernetes whose PodSpec is understood, and whose probes and handlers these are. */
+export const KUBERNETES_VERSION = '1.36';
+
 /** Annotation on every sandbox and container that this runner makes: the root directory of the runner that owns it. */
 export const OWNER_ANNOTATION = 'solopod.dev/root-dir';

@@ -5,12 +5,20 @@ import type { Diagnostic } from '../manifest/diagnostic.ts';
 import { loadManifest } from '../manifest/load.ts';
 import type { SourceTrouble } from '../ports/runner.ts';
 import type { SourceFailure, SourceFile, SourceSnapshot } from '../ports/sources.ts';
+import type { LastGood } from './lastGood.ts';
 
 interface FileEntry {
   readonly digest: string;
   /** What the newest text gives, completed by what the last good text gave for pods that it fails to give. */
   readonly pods: readonly DesiredPod[];
   readonly diagnostics: readonly Diagnostic[];
+}
+
+type Files = ReadonlyMap<string, FileEntry>;
+
+export interface CatalogOptions {
+  readonly nodeName: string;
+  readonly lastGood: Pick<LastGood, 'recall' | 'keep' | 'forget'>;
 }
 
 export interface Catalog {
@@ -20,56 +28,61 @@ export interface Catalog {
   troubles(): readonly SourceTrouble[];
 }
 
-export function createCatalog(options: { readonly nodeName: string }): Catalog {
-  const filesBySource = new Map<string, ReadonlyMap<string, FileEntry>>();
+export function createCatalog({ nodeName, lastGood }: CatalogOptions): Catalog {
+  const filesBySource = new Map<string, Files>();
   const troublesBySource = new Map<string, readonly SourceTrouble[]>();
 
+  function load(bytes: Uint8Array, location: string, { sourceKind }: SourceSnapshot) {
+    return loadManifest(bytes, { file: location, location, source: sourceKind, nodeName, mode: 'run' });
+  }
+
   function read(file: SourceFile, snapshot: SourceSnapshot, before: FileEntry | undefined): FileEntry {
-    if (before?.digest === file.digest) return before;
-    const { location } = file;
-    const source = snapshot.sourceKind;
-    const loaded = loadManifest(file.bytes, {
-      file: location,
-      location,
-      source,
-      nodeName: options.nodeName,
-      mode: 'run',
-    });
-    const isBroken = loaded.diagnostics.some((d) => d.severity === 'error');
-    const given = new Set(loaded.pods.map((p) => p.key));
-    const kept = isBroken ? (before?.pods.filter((p) => !given.has(p.key)) ?? []) : [];
-    return { digest: file.digest, pods: [...loaded.pods, ...kept], diagnostics: loaded.diagnostics };
+    const { digest, location, bytes } = file;
+    if (before?.digest === digest) return before;
+    const { pods, diagnostics } = load(bytes, location, snapshot);
+    if (!diagnostics.some((d) => d.severity === 'error')) {
+      lastGood.keep(location, digest, bytes);
+      return { digest, pods, diagnostics };
+    }
+    const given = new Set(pods.map((p) => p.key));
+    const kept = (before?.pods ?? recalled(location, snapshot)).filter((p) => !given.has(p.key));
+    return { digest, pods: [...pods, ...kept], diagnostics };
+  }
+
+  /** What the file gave when it was last good, from before this start. */
+  function recalled(location: string, snapshot: SourceSnapshot): readonly DesiredPod[] {
+    const bytes = lastGood.recall(location);
+    return bytes === undefined ? [] : load(bytes, location, snapshot).pods;
+  }
+
+  function unreadable(location: string, snapshot: SourceSnapshot, before: FileEntry | undefined): FileEntry {
+    return before ?? { digest: '', pods: recalled(location, snapshot), diagnostics: [] };
   }
 
   return {
     update(update) {
+      const { source } = update;
       if (update.kind === 'failure') {
-        const trouble: SourceTrouble = {
-          location: update.source,
-          kind: 'failed',
-          message: update.message,
-          diagnostics: [],
-        };
-        troublesBySource.set(update.source, [trouble]);
+        troublesBySource.set(source, [{ location: source, kind: 'failed', message: update.message, diagnostics: [] }]);
         return undefined;
       }
-      const before = filesBySource.get(update.source);
-      const entries = new Map(update.files.map((f) => [f.location, read(f, update, before?.get(f.location))]));
+      const before = filesBySource.get(source);
+      const files = new Map(update.files.map((f) => [f.location, read(f, update, before?.get(f.location))]));
       for (const { location, kind } of update.skipped) {
-        const known = before?.get(location);
-        if (kind === 'failed' && known !== undefined) entries.set(location, known);
+        if (kind === 'failed') files.set(location, unreadable(location, update, before?.get(location)));
       }
-      filesBySource.set(update.source, entries);
-      troublesBySource.set(update.source, [...rejections(entries), ...skips(update)]);
-      return [...entries.values()].flatMap((e) => e.pods);
+      for (const location of before?.keys() ?? []) if (!files.has(location)) lastGood.forget(location);
+      filesBySource.set(source, files);
+      troublesBySource.set(source, [...rejections(files), ...skips(update)]);
+      return [...files.values()].flatMap((f) => f.pods);
     },
     troubles: () => [...troublesBySource.values()].flat(),
   };
 }
 
-function rejections(entries: ReadonlyMap<string, FileEntry>): SourceTrouble[] {
+function rejections(files: Files): SourceTrouble[] {
   const troubles: SourceTrouble[] = [];
-  for (const [location, { diagnostics }] of entries) {
+  for (const [location, { diagnostics }] of files) {
     const errors = diagnostics.filter((d) => d.severity === 'error');
     const [first] = errors;
     if (first === undefined) continue;

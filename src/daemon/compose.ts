@@ -2,7 +2,7 @@
 // images, loop, API, sources; the end is the same backwards.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { NodeFacts } from '../api/node.ts';
+import { KUBERNETES_VERSION, type NodeFacts } from '../api/node.ts';
 import { newWorld, type World } from '../core/world.ts';
 import { type ContainerRuntime, createRuntime } from '../cri/runtime.ts';
 import { createExecutor, type ExecutorLimits } from '../executor/executor.ts';
@@ -13,11 +13,13 @@ import { type ImportTarget, importImages } from '../platform/imageImport.ts';
 import { createLogs } from '../platform/logs.ts';
 import { readNodeFacts } from '../platform/node.ts';
 import type { SourcePort } from '../ports/sources.ts';
+import { createProbes } from '../probe/registry.ts';
 import { startServer } from '../server/http.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createVolumes } from '../volume/volumes.ts';
 import { createCatalog } from './catalog.ts';
 import { createEventLog } from './eventLog.ts';
+import { openLastGood } from './lastGood.ts';
 import { acquireLock } from './lock.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { createRunner, type Runner } from './runner.ts';
@@ -192,7 +194,8 @@ interface Assembled {
 async function assemble({ node, runtime, options }: Assembly): Promise<Result<Assembled, StartFailure>> {
   const { config, log } = options;
   const stopped = await createStoppedFile(path.join(config.rootDir, 'state', 'stopped.json'), log);
-  const catalog = createCatalog({ nodeName: node.name });
+  const lastGood = await openLastGood(path.join(config.rootDir, 'state', 'manifests'), log);
+  const catalog = createCatalog({ nodeName: node.name, lastGood });
   const volumes = createVolumes({ node, now });
   const tellEvents = createEventLog(log);
   const settings = {
@@ -212,6 +215,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
     runtime,
     volumes,
     cgroups: createCgroups({ node }),
+    probes: createProbes({ runtime, version: KUBERNETES_VERSION }),
     logs: createLogs({ podLogsDir: config.podLogsDir }),
     now,
   };
@@ -257,7 +261,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
       quitting.abort();
       await executor.close(LEAVE_GRACE_MS);
       loop.close();
-      await stopped.written();
+      await Promise.all([stopped.written(), lastGood.written()]);
       await Promise.allSettled(tasks);
     },
   });

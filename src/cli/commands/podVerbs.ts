@@ -69,7 +69,12 @@ async function ask(cli: Cli, { verb, names, flags }: Asked): Promise<number> {
     wait: flags.wait,
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
   });
-  return followed.ok ? followed.value : fail(cli.io, followed.error);
+  if (followed.ok) return followed.value;
+  if (verb === 'stop' && flags.all === true && followed.error.kind === 'noRunner') {
+    const { cleanUpAfterRunner } = await import('../pods/cleanUp.ts');
+    return cleanUpAfterRunner(cli);
+  }
+  return fail(cli.io, followed.error);
 }
 
 function toSelection(verb: RunnerVerb, { names, flags }: Omit<Asked, 'verb'>): Result<PodSelection, Failure> {

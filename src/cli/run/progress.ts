@@ -8,10 +8,14 @@ import { type Cell, formatTable } from '../output.ts';
 import { allAsDesired, attentionLines } from '../status/attention.ts';
 import { noteOf, type TableOptions, tableHeader, tableRow } from '../status/rows.ts';
 
+/** A runtime and sources that have not answered are no trouble yet. */
+const STARTING_MS = 3_000;
+
 /** Prints until the signal aborts. */
 export function showProgress(runner: RunnerPort, io: Io, signal: AbortSignal): void {
   const shown = new Map<string, string>();
   const widths: number[] = [];
+  const startingUntil = io.now() + STARTING_MS;
   let saidHeader = false;
   let saidTroubles = '';
   let isSummed = false;
@@ -28,7 +32,8 @@ export function showProgress(runner: RunnerPort, io: Io, signal: AbortSignal): v
       saidHeader = true;
       io.out(formatTable(rows, { colour: io.colour, widths }));
     }
-    const troubles = attentionLines(snapshot, { pods: [], now: io.now() }).join('\n');
+    const isStarting = io.now() < startingUntil && !(snapshot.node.runtimeReady && snapshot.node.sourcesReady);
+    const troubles = isStarting ? '' : attentionLines(snapshot, { pods: [], now: io.now() }).join('\n');
     if (troubles !== saidTroubles && troubles !== '') io.err(`${troubles}\n`);
     saidTroubles = troubles;
     if (isSummed || snapshot.pods.length === 0 || !allAsDesired(snapshot, snapshot.pods)) return;

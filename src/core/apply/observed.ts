@@ -13,7 +13,7 @@ export function applyObserved(world: World, observation: Observation, startedAt:
   const pods = new Map(world.pods);
   for (const uid of uids) {
     const seen = byPod.get(uid);
-    const before = pods.get(uid) ?? stranger(world, seen);
+    const before = named(pods.get(uid), seen) ?? stranger(world, seen);
     if (before === undefined) continue;
     pods.set(uid, mergeSeen(before, seen ?? { sandboxes: [], containers: [] }, { startedAt, world }));
   }
@@ -47,6 +47,15 @@ function stranger(world: World, seen: Seen | undefined): PodRecord | undefined {
   const namespace = labels['io.kubernetes.pod.namespace'] ?? 'default';
   const name = labels['io.kubernetes.pod.name'] ?? uid;
   return newRecord({ uid, key: `${namespace}/${name}`, namespace, name }, { wanted: false, seen: world.now });
+}
+
+/** A record that was made for a directory learns its name from what the runtime holds. */
+function named(record: PodRecord | undefined, seen: Seen | undefined): PodRecord | undefined {
+  const labels = (seen?.sandboxes[0] ?? seen?.containers[0])?.labels;
+  if (record === undefined || record.desired !== undefined || labels === undefined) return record;
+  const namespace = labels['io.kubernetes.pod.namespace'] ?? record.namespace;
+  const name = labels['io.kubernetes.pod.name'] ?? record.name;
+  return { ...record, key: `${namespace}/${name}`, namespace, name };
 }
 
 interface MergeContext {

@@ -42,9 +42,8 @@ function removals(record: PodRecord, logs: LogFate): readonly Action[] {
       because,
     }));
   }
-  if (record.sandboxes.length > 0) {
-    return record.sandboxes.map((s) => ({ kind: 'removeSandbox', podUid, sandboxId: s.id, because }));
-  }
-  const logsGone = logs === 'keep' || record.said['logs'] === 'gone';
-  return logsGone ? [] : [{ kind: 'removeLogs', podUid, namespace, name, because }];
+  // Logs before the last object that tells whose they are: a crash in between is made good by the next start.
+  if (logs === 'remove' && record.said['logs'] !== 'gone')
+    return [{ kind: 'removeLogs', podUid, namespace, name, because }];
+  return record.sandboxes.map((s) => ({ kind: 'removeSandbox', podUid, sandboxId: s.id, because }));
 }

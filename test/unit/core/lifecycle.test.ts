@@ -99,8 +99,8 @@ test('A removed manifest stops the containers, then the sandbox, then removes ev
     'stopSandbox',
     'tearDownPod',
     'removeContainer',
-    'removeSandbox',
     'removeLogs',
+    'removeSandbox',
   ]);
   assert.equal(machine.world.pods.size, 0);
 });

@@ -107,13 +107,11 @@ test('A postStart handler holds back the start of the next container', () => {
 });
 
 test('A failed postStart handler ends the container, which is restarted by policy', () => {
-  const machine = new Machine()
-    .connect()
-    .give([
-      aPod({
-        spec: { containers: [aContainer('app', { lifecycle: { postStart: { exec: { command: ['false'] } } } })] },
-      }),
-    ]);
+  const machine = new Machine().connect().give([
+    aPod({
+      spec: { containers: [aContainer('app', { lifecycle: { postStart: { exec: { command: ['false'] } } } })] },
+    }),
+  ]);
   while (machine.pending[0] !== undefined && machine.pending[0].kind !== 'postStart') machine.step();
   machine.news();
   machine.fail({ kind: 'refused', reason: 'PostStartHookError', message: 'exit code 1' });
