@@ -137,4 +137,4 @@ function tsType(type: string, format: string): string {
   return type;
 }
 
-await generateKubernetesTypes(path.resolve(import.meta.dirname, '../..'));
+if (import.meta.main) await generateKubernetesTypes(path.resolve(import.meta.dirname, '../..'));

@@ -22,12 +22,14 @@ export interface DecodedDocument {
 /** Blocks and flow collections inside each other; a pod needs less than 20. */
 const DEPTH_MAX = 100;
 const DOCUMENTS_MAX = 1000;
+const QUOTE_ESCAPES_MAX = 10_000;
 
 /** Everything the text holds; documents with nothing in them are left out. */
 export function decode(text: string): readonly DecodedDocument[] {
   const first = compose(text);
   const escapes = Array.isArray(first) ? quoteEscapes(text, first) : [];
-  const composed = escapes.length > 0 ? compose(replaceQuoteEscapes(text, escapes)) : first;
+  const composed =
+    escapes.length > 0 && escapes.length <= QUOTE_ESCAPES_MAX ? compose(replaceQuoteEscapes(text, escapes)) : first;
   if (!Array.isArray(composed)) return [broken(text, composed)];
   return composed.flatMap((document, index) => read(text, document, { number: index + 1, escapes }));
 }

@@ -10,6 +10,7 @@ import { locate } from './locate.ts';
 import { formatPath } from './path.ts';
 import { toDesiredPod } from './staticPod.ts';
 import { readText } from './text.ts';
+import { FINDINGS_MAX } from './validate.ts';
 
 export interface LoadOptions {
   /** What users see: the path or URL as they gave it. */
@@ -153,9 +154,10 @@ interface Place {
 
 /** Leaves out what follows from a value of the wrong type, and what has already been said about a place. */
 function diagnosticsFor(findings: readonly Finding[], place: Place): Diagnostic[] {
-  const roots = findings.filter((finding) => finding.code === 'TypeInvalid').map((finding) => finding.path);
+  const considered = withoutRepeats(findings.slice(0, FINDINGS_MAX));
+  const roots = considered.filter((finding) => finding.code === 'TypeInvalid').map((finding) => finding.path);
   const told = new Set(place.prefix.length === 0 && place.object === undefined ? [] : decoderPaths(place));
-  return withoutRepeats(findings)
+  return considered
     .filter((finding) => finding.code === 'TypeInvalid' || !roots.some((root) => isWithin(finding.path, root)))
     .filter((finding) => !told.has([...place.prefix, ...finding.path].join('/')))
     .map((finding) => toDiagnostic(finding, place));
@@ -220,7 +222,8 @@ function capped(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const last = shown.at(-1);
   if (last === undefined) return shown;
   const { object: _, suggestion: __, ...place } = last;
-  const message = `and ${diagnostics.length - shown.length} more`;
+  const rest = diagnostics.length - shown.length;
+  const message = diagnostics.length >= FINDINGS_MAX ? 'and many more' : `and ${rest} more`;
   const severity = errors.length >= DIAGNOSTICS_MAX ? 'error' : 'warning';
   return [...shown, { ...place, severity, code: 'TooMany', path: '', message }];
 }

@@ -33,6 +33,7 @@ const DEPTH_MAX = 100;
 /** Nodes that aliases and merges may add to the text's own. */
 const EXPANSION_MAX = 100_000;
 const ALIASES_MAX = 1000;
+const FINDINGS_MAX = 200;
 const TAG = 'tag:yaml.org,2002:';
 const KNOWN_TAGS = new Set(
   ['!', 'str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((tag) => (tag === '!' ? tag : TAG + tag)),
@@ -42,10 +43,21 @@ export function toData(
   tree: Node | null,
   source: { readonly text: string; readonly quoteEscapes: readonly number[] },
 ): DataResult {
-  const report = createReport();
+  const report = boundedReport();
   const context: Context = { ...source, report, anchors: new Map(), aliases: new Map(), nodes: 0, expanded: 0 };
   const data = tree === null ? null : convert(context, tree, []);
   return { data, aliases: context.aliases, findings: report.findings };
+}
+
+/** Takes no more findings than anybody reads, because finding the lines of duplicates costs time. */
+function boundedReport(): Report {
+  const report = createReport();
+  return {
+    ...report,
+    add: (finding) => {
+      if (report.findings.length < FINDINGS_MAX) report.add(finding);
+    },
+  };
 }
 
 /** @returns undefined for what could not be read; a finding says why */
@@ -108,7 +120,8 @@ function convertMap(context: Context, node: YAMLMap, path: Path): Data {
     }
     const first = seen.get(key);
     if (first !== undefined) {
-      const message = `duplicate key "${key}", first at line ${lineAt(context.text, offsetOf(first))}`;
+      const line = lineAt(context, offsetOf(first));
+      const message = `duplicate key "${key}"${line === undefined ? '' : `, first at line ${line}`}`;
       context.report.add({
         severity: 'error',
         code: 'Duplicate',
@@ -200,7 +213,9 @@ export function offsetOf(node: Node): number {
   return node.range?.[0] ?? 0;
 }
 
-function lineAt(text: string, offset: number): number {
+/** @returns undefined when there are too many findings already */
+function lineAt({ text, report }: Context, offset: number): number | undefined {
+  if (report.findings.length >= FINDINGS_MAX) return undefined;
   let line = 1;
   for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line += 1;
   return line;

@@ -29,6 +29,9 @@ const VALIDATORS = {
 /** Characters of a value that a message may repeat. */
 const SHOWN_MAX = 60;
 
+/** Findings about one object that are worked out. */
+export const FINDINGS_MAX = 1000;
+
 export interface SchemaVerdict {
   /** The object without optional fields that are empty text, which says as little as leaving them out. */
   readonly value: unknown;
@@ -44,17 +47,19 @@ export function checkSchema(kind: SchemaKind, data: unknown, report: Report): Sc
   const mistyped: Misfit[] = [];
   const reported = new Set<string>();
   for (const error of validate.errors ?? []) {
-    const finding = toFinding(error, { kind, data });
-    const { path } = finding;
+    const path = parsePointer(error.instancePath, data);
     if (isUnset(error, { kind, data }, path)) {
       unset.push({ path, wanted: '' });
       continue;
     }
-    const key = `${finding.code} ${path.join('/')}`;
+    if (error.keyword === 'type') mistyped.push({ path, wanted: wantedTypes(error)[0] ?? '' });
+    // Nobody reads that many, and telling what was meant costs time.
+    if (reported.size >= FINDINGS_MAX) continue;
+    const finding = toFinding(error, { kind, data }, path);
+    const key = `${finding.code} ${finding.path.join('/')}`;
     if (reported.has(key)) continue;
     reported.add(key);
     report.add(finding);
-    if (error.keyword === 'type') mistyped.push({ path, wanted: wantedTypes(error)[0] ?? '' });
   }
   const value = withoutMisfits(data, unset);
   return { value, typed: withoutMisfits(value, mistyped) };
@@ -74,8 +79,7 @@ interface Subject {
   readonly data: unknown;
 }
 
-function toFinding(error: SchemaError, subject: Subject): Finding {
-  const path = parsePointer(error.instancePath, subject.data);
+function toFinding(error: SchemaError, subject: Subject, path: Path): Finding {
   const value = valueAt(subject.data, path);
   const shown = isSecret(subject.kind, path) ? undefined : value;
   const fault = describe(error, {

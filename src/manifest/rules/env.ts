@@ -4,7 +4,7 @@ import type { EnvFromSource, EnvVar, EnvVarSource, FileKeySelector } from '../..
 import type { Path, Report } from '../finding.ts';
 import type { Loose, LooseSpec } from '../loose.ts';
 import { hasDotDot, hasNul } from '../names.ts';
-import { type ContainerView, containersOf, duplicates } from '../podView.ts';
+import { type ContainerView, containersOf, duplicates, volumesByName } from '../podView.ts';
 import { got } from '../validate.ts';
 import { checkFieldRef, checkResourceFieldRef } from './selectors.ts';
 
@@ -71,7 +71,7 @@ function checkFileKeyRef(selector: Loose<FileKeySelector>, task: Task): void {
     report.error('Invalid', [...path, 'path'], `must be a relative path without ".."${got(file)}`);
   }
   if (volumeName === undefined || volumeName === '') return;
-  const volume = spec.volumes?.find(({ name }) => name === volumeName);
+  const volume = volumesByName(spec).get(volumeName);
   const at = [...path, 'volumeName'];
   if (volume === undefined) report.error('NotFound', at, `there is no volume named "${volumeName}"`);
   else if (volume.emptyDir === undefined) report.error('Invalid', at, `volume "${volumeName}" must be an emptyDir`);

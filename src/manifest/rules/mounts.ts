@@ -4,7 +4,7 @@ import type { Volume, VolumeMount } from '../../api/kubernetes.ts';
 import type { Path, Report } from '../finding.ts';
 import type { Loose, LooseSpec } from '../loose.ts';
 import { cleanPath, hasDotDot } from '../names.ts';
-import { type ContainerView, containersOf, duplicates } from '../podView.ts';
+import { type ContainerView, containersOf, duplicates, volumesByName } from '../podView.ts';
 import { got } from '../validate.ts';
 
 export function checkMounts(spec: LooseSpec, report: Report): void {
@@ -28,7 +28,7 @@ interface Task {
 function checkMount(mount: Loose<VolumeMount>, task: Task): void {
   const { path, spec, report } = task;
   const { name, mountPath } = mount;
-  const volume = spec.volumes?.find((candidate) => candidate.name === name);
+  const volume = name === undefined ? undefined : volumesByName(spec).get(name);
   if (name !== undefined && name !== '' && volume === undefined) {
     report.error('NotFound', [...path, 'name'], `there is no volume named "${name}"`);
   }
@@ -92,7 +92,7 @@ function checkDevices({ container, path }: ContainerView, spec: LooseSpec, repor
   container.volumeDevices?.forEach((device, index) => {
     if (device.name === undefined || device.name === '') return;
     const at = [...path, 'volumeDevices', index, 'name'];
-    const volume = spec.volumes?.find(({ name }) => name === device.name);
+    const volume = volumesByName(spec).get(device.name ?? '');
     if (volume === undefined) report.error('NotFound', at, `there is no volume named "${device.name}"`);
     else if (volume.persistentVolumeClaim === undefined && volume.ephemeral === undefined) {
       report.error('Invalid', at, 'block devices come from a persistentVolumeClaim only');

@@ -5,7 +5,7 @@ import { quantityNanos } from '../../api/quantity.ts';
 import type { Path, Report } from '../finding.ts';
 import { hasFormat } from '../formats.ts';
 import type { Loose, LooseSpec } from '../loose.ts';
-import { containersOf } from '../podView.ts';
+import { containerNames } from '../podView.ts';
 import { nearest } from '../suggest.ts';
 import { got } from '../validate.ts';
 
@@ -93,8 +93,8 @@ export function checkResourceFieldRef(selector: Loose<ResourceFieldSelector>, ta
   const { path, spec, report } = task;
   const { containerName, resource, divisor } = selector;
   if (containerName !== undefined && containerName !== '') {
-    const exists = containersOf(spec).some(({ container }) => container.name === containerName);
-    if (!exists) report.error('NotFound', [...path, 'containerName'], `there is no container named "${containerName}"`);
+    if (!containerNames(spec).has(containerName))
+      report.error('NotFound', [...path, 'containerName'], `there is no container named "${containerName}"`);
   }
   if (resource === undefined || resource === '') return;
   if (!RESOURCE.test(resource)) {
