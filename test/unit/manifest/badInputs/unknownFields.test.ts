@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadManifest } from '../../../../src/manifest/load.ts';
-import { checkRows, container, pod, volume } from './census.ts';
+import { checkRows, container, type Expected, pod, volume } from './census.ts';
 
 const APP = 'spec.containers[0]';
 
@@ -15,7 +15,7 @@ interface Unknown {
   /** In the message, when there is no single field to suggest. */
   readonly says?: RegExp;
   /** Findings that follow from the mistake. */
-  readonly also?: readonly string[];
+  readonly also?: readonly Expected[];
 }
 
 const { containers, ...rest } = { containers: [{ name: 'app', image: 'nginx:1' }] };
@@ -140,8 +140,8 @@ const ROWS: readonly Unknown[] = [
 
 checkRows(
   ROWS.map(({ row, input, path, also = [] }) => {
-    const expected = [`${path} UnknownField`, ...also].sort() as `${string}UnknownField`[];
-    return { row, title: path, input, expected };
+    const expected: Expected[] = [`${path} UnknownField`, ...also];
+    return { row, title: path, input, expected: expected.sort() };
   }),
 );
 
