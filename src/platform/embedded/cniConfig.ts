@@ -56,8 +56,8 @@ export function checkSubnet(subnet: string): string | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(subnet);
   const bits = Number(match?.[5]);
   if (match === null || match.slice(1, 5).some((part) => Number(part) > 255) || bits < 8 || bits > 29) return undefined;
-  const [base, size] = parseSubnet(subnet);
-  return base % size === 0 ? subnet : undefined;
+  const [base] = parseSubnet(subnet);
+  return formatAddress(base) === subnet.split('/')[0] ? subnet : undefined;
 }
 
 /** @returns first address as a number, and how many addresses there are */

@@ -84,7 +84,7 @@ export async function findTools(options: FindOptions): Promise<Result<EmbeddedTo
     mount: path('mount'),
     umount: path('umount'),
     cniBinDir,
-    searchPath: [dirname(path('containerd')), ...folders].join(delimiter),
+    searchPath: [...new Set([dirname(path('containerd')), ...folders])].join(delimiter),
   });
 }
 
