@@ -84,12 +84,12 @@ async function removeNetwork(paths: EmbeddedPaths, tools: EmbeddedTools, rootDir
   const record = await readNetworkRecord(paths);
   if (record === undefined) return [];
   const problems: string[] = [...(await removeRules(tools, record))];
-  if ((await macOf(record.bridge)) === bridgeMac(rootDir)) {
+  if ((await macOf(tools, record.bridge)) === bridgeMac(rootDir)) {
     const deleted = await run(tools.ip, ['link', 'delete', record.bridge]);
     if (!deleted.ok) problems.push(`Cannot delete bridge ${record.bridge}: ${deleted.error}`);
   }
   await removeCachedResults(record.bridge);
-  await restoreForwarding(record);
+  await restoreForwarding(tools, record);
   return problems;
 }
 
@@ -105,13 +105,10 @@ async function removeCachedResults(network: string): Promise<void> {
 }
 
 /** Forwarding goes back to off only where it was off and no other bridge of this host may rely on it by now. */
-async function restoreForwarding(record: NetworkRecord): Promise<void> {
+async function restoreForwarding(tools: EmbeddedTools, record: NetworkRecord): Promise<void> {
   if (record.forwardedBefore) return;
-  for (const name of await readdir('/sys/class/net')) {
-    const bridgeFiles = await readdir(`/sys/class/net/${name}/bridge`).catch(() => undefined);
-    if (bridgeFiles !== undefined) return;
-  }
-  await writeFile(IP_FORWARD, '0').catch(() => undefined);
+  const bridges = await run(tools.ip, ['-o', 'link', 'show', 'type', 'bridge']);
+  if (bridges.ok && bridges.value.trim() === '') await writeFile(IP_FORWARD, '0').catch(() => undefined);
 }
 
 /** containerd's parent group for containers without one of their own; a group in use cannot be removed. */

@@ -66,9 +66,10 @@ export function bridgeMac(rootDir: string): string {
   return `02:${rootHash(rootDir).match(/../g)?.join(':')}:01`;
 }
 
-/** MAC address of an interface, undefined when there is none of that name. */
-export async function macOf(name: string): Promise<string | undefined> {
-  return (await readFile(`/sys/class/net/${name}/address`, 'utf8').catch(() => '')).trim() || undefined;
+/** MAC address of an interface, undefined when there is none of that name. Asks the kernel: /sys may show another name space. */
+export async function macOf(tools: EmbeddedTools, name: string): Promise<string | undefined> {
+  const shown = await run(tools.ip, ['-o', 'link', 'show', 'dev', name]);
+  return shown.ok ? /link\/ether (\S+)/.exec(shown.value)?.[1] : undefined;
 }
 
 async function writeNetworkFiles(paths: EmbeddedPaths, record: NetworkRecord): Promise<void> {
@@ -89,11 +90,11 @@ async function reserveBridge(
   const numbered = Array.from({ length: BRIDGES_MAX }, (_, index) => `solopod${index}`);
   let reason = '';
   for (const name of recorded === undefined ? numbered : [recorded, ...numbered]) {
-    if ((await macOf(name)) === mac) return ok(name);
+    if ((await macOf(tools, name)) === mac) return ok(name);
     const added = await run(tools.ip, ['link', 'add', name, 'address', mac, 'type', 'bridge']);
     if (added.ok) return ok(name);
     reason = added.error;
-    if ((await macOf(name)) === undefined) break; // not a clash of names: the kernel or our rights say no
+    if ((await macOf(tools, name)) === undefined) break; // not a clash of names: the kernel or our rights say no
   }
   return err(`Cannot make the network bridge for pods: ${reason}`);
 }
