@@ -3,12 +3,13 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
+import type { Fault } from '../api/fault.ts';
 import type { Volume, VolumeMount } from '../api/kubernetes.ts';
 import type { NodeFacts } from '../api/node.ts';
 import { isPathComponent } from '../api/pathComponent.ts';
 import type { Instant } from '../api/time.ts';
-import { err, ok } from '../lib/result.ts';
-import type { PreparedVolume, VolumesPort } from '../ports/volumes.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import type { PreparedVolume, PreparedVolumes, VolumesPort } from '../ports/volumes.ts';
 import { createTerminationLog, hostsText, readHostFile, writeHostsFile } from './containerFiles.ts';
 import { ensureDirectory } from './directories.ts';
 import { volumeFault } from './errors.ts';
@@ -16,6 +17,7 @@ import { podDirectory, podsDirectory } from './layout.ts';
 import { ensureShared, unmountBelow } from './mount.ts';
 import { volumeKind, volumeType } from './registry.ts';
 import { removeTree } from './removeTree.ts';
+import { prepareSubPath } from './subPath.ts';
 import { VolumeError } from './volumeType.ts';
 
 export interface VolumesOptions {
@@ -25,7 +27,26 @@ export interface VolumesOptions {
   readonly hostsFile?: string;
 }
 
-export function createVolumes(options: VolumesOptions): VolumesPort {
+export interface SubPathWishes {
+  readonly volumes: PreparedVolumes;
+  /** The container's variables, for subPathExpr. */
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+export interface Volumes extends VolumesPort {
+  /**
+   * Prepares the parts of volumes that one container start mounts: host paths by position in its volumeMounts.
+   * Idempotent. Fault reason: CreateContainerConfigError.
+   */
+  subPaths(
+    pod: DesiredPod,
+    container: DesiredContainer,
+    wishes: SubPathWishes,
+    signal: AbortSignal,
+  ): Promise<Result<{ readonly [mountIndex: number]: string }, Fault>>;
+}
+
+export function createVolumes(options: VolumesOptions): Volumes {
   const { node, now, hostsFile = '/etc/hosts' } = options;
 
   /** The mount table knows real paths only. */
@@ -85,6 +106,23 @@ export function createVolumes(options: VolumesOptions): VolumesPort {
         });
       } catch (cause) {
         return err(volumeFault(cause, `Cannot make the files of container "${container.name}"`));
+      }
+    },
+
+    async subPaths(pod, container, wishes, signal) {
+      const paths: Record<number, string> = {};
+      let doing = `Cannot prepare the mounts of container "${container.name}"`;
+      try {
+        const directory = await podDir(pod.uid);
+        for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
+          signal.throwIfAborted();
+          doing = `failed to prepare subPath for volumeMount "${mount.name}" of container "${container.name}"`;
+          const path = await prepareSubPath({ podDir: directory, container, mount, index, ...wishes }, signal);
+          if (path !== undefined) paths[index] = path;
+        }
+        return ok(paths);
+      } catch (cause) {
+        return err({ ...volumeFault(cause, doing), reason: 'CreateContainerConfigError' });
       }
     },
 

@@ -1,7 +1,7 @@
 // Pod cgroups on this machine's kernel: its own layout, and the unified hierarchy where it is mounted beside cgroup v1.
 // Needs root. Everything is made below a cgroup of its own and is gone afterwards.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
@@ -12,6 +12,7 @@ import type { NodeFacts } from '../../src/api/node.ts';
 import { createCgroups } from '../../src/platform/cgroups.ts';
 import { aNode } from '../support/node.ts';
 import { aContainer, aPod } from '../support/pods.ts';
+import { tempDir } from '../support/tempDir.ts';
 
 const SIGNAL = new AbortController().signal;
 const PARENT = `solopod-test-${process.pid}`;
@@ -107,6 +108,19 @@ describe('cgroups', { skip }, () => {
       assert.deepEqual(await cgroups.list(), []);
     });
   }
+
+  it('says that cgroups are read-only', { skip: LAYOUTS.at(-1)?.version !== 2 && 'has no cgroup v2' }, async (t) => {
+    const root = await tempDir(t, async (directory) => {
+      execFileSync('umount', ['-l', directory]);
+    });
+    const shown = LAYOUTS.at(-1)?.root ?? '';
+    execFileSync('mount', ['--bind', shown, root]);
+    execFileSync('mount', ['-o', 'remount,bind,ro', root]);
+    const cgroups = createCgroups({ node: aNode({ cgroupVersion: 2 }), cgroupRoot: root, parent: PARENT });
+    const made = await cgroups.ensurePod(podWith('any'), SIGNAL);
+    const start = `Cannot make cgroup /${PARENT}/kubepods/besteffort/podany: ${root} is read-only; run on the host`;
+    assert.ok(!made.ok && made.error.message.startsWith(start), JSON.stringify(made));
+  });
 
   it('limits a pod and weighs the classes on cgroup v1', { skip: isUnified && 'has cgroup v2' }, async (t) => {
     const [layout] = LAYOUTS;
