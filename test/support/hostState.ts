@@ -81,7 +81,7 @@ async function cgroups(): Promise<readonly string[]> {
   return found.sort();
 }
 
-/** containerd, its shims and everything that lives in a PID namespace of its own. */
+/** containerd, shims and the like by pid; containers by the first process of their PID namespace, since others come and go. */
 async function runtimeProcesses(): Promise<readonly string[]> {
   const here = await readlink('/proc/self/ns/pid');
   const found: string[] = [];
@@ -91,7 +91,16 @@ async function runtimeProcesses(): Promise<readonly string[]> {
     if (argv === '') continue; // a kernel thread, or a process that ended but waits for its parent
     const namespace = await readlink(`/proc/${pid}/ns/pid`).catch(() => here);
     const program = argv.split(' ')[0]?.split('/').at(-1) ?? '';
-    if (namespace !== here || /^(containerd|runc|conmon|catatonit|pause)/.test(program)) found.push(`${pid} ${argv}`);
+    const isFirst = namespace !== here && (await innerPid(pid)) === '1';
+    if (isFirst || (namespace === here && /^(containerd|runc|conmon|catatonit)/.test(program))) {
+      found.push(`${pid} ${argv}`);
+    }
   }
   return found.sort();
+}
+
+/** The number by which a process is known in its own PID namespace. */
+async function innerPid(pid: string): Promise<string | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return /^NSpid:.*\s(\d+)$/m.exec(status)?.[1];
 }
