@@ -9,7 +9,7 @@ import { podCgroupLimits } from '../api/podCgroup.ts';
 import { containerResources } from '../api/qosClass.ts';
 import { quantityUnits } from '../api/quantity.ts';
 import type { PreparedVolume } from '../ports/volumes.ts';
-import { ensureDirectory, isReady, markReady } from './directories.ts';
+import { clearReady, ensureDirectory, isReady, markReady } from './directories.ts';
 import { type PluginName, readyMarker, volumeDirectory } from './layout.ts';
 import { mountFilesystem } from './mount.ts';
 import { mountAt, readMountTable } from './mountTable.ts';
@@ -38,6 +38,7 @@ async function setUp(context: VolumeContext): Promise<PreparedVolume> {
   const inPlace = backing === undefined ? await isDirectory(path) : await isMounted(path, backing);
   if (inPlace && (await isReady(marker))) return { hostPath: path, readOnly: false };
 
+  await clearReady(marker);
   await ensureDirectory(path);
   if (backing !== undefined && !inPlace) await mountFilesystem({ ...backing, target: path }, context.signal);
   const group = pod.spec.securityContext?.fsGroup;
