@@ -13,17 +13,28 @@ export interface Deadline extends Disposable {
   isOver(): boolean;
 }
 
+/** A controller of its own rather than AbortSignal.any, which Node keeps while a caller's signal lives. */
 export function startDeadline(ms: number, caller: AbortSignal): Deadline {
-  const time = new AbortController();
+  const controller = new AbortController();
   const dueAt = performance.now() + ms;
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+    controller.abort();
+  };
+  const giveUp = (): void => controller.abort();
   let timer = setTimeout(() => {
-    const isLate = performance.now() - dueAt > LATE_MS;
-    if (!isLate) return time.abort();
-    timer = setTimeout(() => time.abort(), CATCH_UP_MS);
+    if (performance.now() - dueAt <= LATE_MS) end();
+    else timer = setTimeout(end, CATCH_UP_MS);
   }, ms);
+  caller.addEventListener('abort', giveUp);
+  if (caller.aborted) giveUp();
   return {
-    signal: AbortSignal.any([time.signal, caller]),
-    isOver: () => time.signal.aborted,
-    [Symbol.dispose]: () => clearTimeout(timer),
+    signal: controller.signal,
+    isOver: () => isOver,
+    [Symbol.dispose]: () => {
+      clearTimeout(timer);
+      caller.removeEventListener('abort', giveUp);
+    },
   };
 }

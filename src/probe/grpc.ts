@@ -1,6 +1,6 @@
 // grpc probe: asks the standard health service (grpc.health.v1.Health/Check) over plain text at the pod's address.
 // Rule: kubelet pkg/probe/grpc. The two messages of that service have one field each, so they are coded here by hand.
-import { Client, status as Code, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Client, status as Code, connectivityState, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { formatGoDuration } from '../api/duration.ts';
 import type { GRPCAction } from '../api/kubernetes.ts';
 import type { ProbeVerdict } from '../ports/probes.ts';
@@ -19,27 +19,29 @@ export async function probeGrpc({ port, service = '' }: GRPCAction, call: Handle
   if (!address.ok) return unknown(address.error);
   using deadline = startDeadline(call.timeoutMs, call.signal);
   const client = connect(address.value, call);
-  deadline.signal.addEventListener('abort', () => client.close());
-  try {
-    const limit = formatGoDuration(call.timeoutMs);
-    const shown = formatAddress(address.value);
-    if (!(await isConnected(client, deadline))) {
-      if (call.signal.aborted) return unknown('cancelled');
+  const answer = await check(client, service, deadline);
+  client.close();
+  const limit = formatGoDuration(call.timeoutMs);
+  switch (answer.kind) {
+    case 'status':
+      if (answer.status === 'SERVING') return success('service healthy');
+      return failure(`service unhealthy (responded with "${answer.status}")`);
+    case 'refused':
+      return failure(describe(answer.error, limit));
+    case 'ended': {
+      if (!deadline.isOver()) return unknown('cancelled');
+      if (answer.wasConnected) return failure(`timeout: health rpc did not complete within ${limit}`);
+      const shown = formatAddress(address.value);
       return failure(`timeout: failed to connect service "${shown}" within ${limit}: context deadline exceeded`);
     }
-    const answer = await check(client, service, deadline);
-    if (typeof answer === 'string') {
-      return answer === 'SERVING'
-        ? success('service healthy')
-        : failure(`service unhealthy (responded with "${answer}")`);
-    }
-    if (call.signal.aborted) return unknown('cancelled');
-    const isTimedOut = deadline.isOver() || answer.code === Code.DEADLINE_EXCEEDED;
-    return failure(isTimedOut ? `timeout: health rpc did not complete within ${limit}` : describe(answer));
-  } finally {
-    client.close();
   }
 }
+
+type Answer =
+  | { readonly kind: 'status'; readonly status: string }
+  | { readonly kind: 'refused'; readonly error: ServiceError }
+  /** The deadline came first. */
+  | { readonly kind: 'ended'; readonly wasConnected: boolean };
 
 function connect(address: Address, { version }: HandlerCall): Client {
   const family = address.host.includes(':') ? 'ipv6' : 'ipv4';
@@ -55,25 +57,28 @@ function connect(address: Address, { version }: HandlerCall): Client {
   });
 }
 
-/** Tries again until there is a connection or time is up, as a service may just be starting. */
-function isConnected(client: Client, deadline: Deadline): Promise<boolean> {
+/**
+ * Connects, again and again while there is time, because a service may just be starting, and asks. Not by the client's
+ * waitForReady: closing a channel with such a watcher makes grpc-js connect once more and keep the channel for ever.
+ */
+function check(client: Client, service: string, { signal }: Deadline): Promise<Answer> {
   return new Promise((resolve) => {
-    if (deadline.signal.aborted) return resolve(false);
-    deadline.signal.addEventListener('abort', () => resolve(false));
-    client.waitForReady(Number.POSITIVE_INFINITY, (error) => resolve(error === undefined));
-  });
-}
-
-function check(client: Client, service: string, deadline: Deadline): Promise<string | ServiceError> {
-  return new Promise((resolve) => {
-    const call = client.makeUnaryRequest(METHOD, encodeRequest, decodeAnswer, service, new Metadata(), (error, value) =>
-      resolve(error ?? value ?? 'UNKNOWN'),
+    const metadata = new Metadata({ waitForReady: true });
+    const call = client.makeUnaryRequest(METHOD, encodeRequest, decodeAnswer, service, metadata, (error, status) =>
+      resolve(error === null ? { kind: 'status', status: status ?? 'UNKNOWN' } : { kind: 'refused', error }),
     );
-    deadline.signal.addEventListener('abort', () => call.cancel());
+    const end = (): void => {
+      const wasConnected = client.getChannel().getConnectivityState(false) === connectivityState.READY;
+      resolve({ kind: 'ended', wasConnected });
+      call.cancel();
+    };
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
   });
 }
 
-function describe({ code, details }: ServiceError): string {
+function describe({ code, details }: ServiceError, limit: string): string {
+  if (code === Code.DEADLINE_EXCEEDED) return `timeout: health rpc did not complete within ${limit}`;
   if (code === Code.UNIMPLEMENTED) {
     return `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${details}`;
   }
