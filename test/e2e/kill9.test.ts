@@ -10,8 +10,9 @@ const KILLS = 20;
 
 test('Killed twenty times while twenty pods start, it makes each of them once and loses none', {
   skip: whyNoRuntime(),
-}, async () => {
+}, async (t) => {
   const place = await Workplace.make('kill9');
+  t.after(() => place.abandon());
   for (let i = 0; i < PODS; i++) await place.give(`p${i}.yaml`, patientPod(`p${i}`));
   let known: readonly string[] = [];
   for (let round = 0; round < KILLS; round++) {

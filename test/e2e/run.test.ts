@@ -17,9 +17,7 @@ describe('run', { skip }, () => {
   before(async () => {
     place = await Workplace.make('run');
   });
-  after(async () => {
-    await place.leave();
-  });
+  after(() => place.abandon());
 
   test('The example pods come up, a page is served on the host, and Ctrl-C leaves nothing behind', async () => {
     place.start([EXAMPLES]);
@@ -125,8 +123,9 @@ describe('run', { skip }, () => {
   });
 });
 
-test('Manifests come from standard input too, and a list is several pods', { skip }, async () => {
+test('Manifests come from standard input too, and a list is several pods', { skip }, async (t) => {
   const place = await Workplace.make('list');
+  t.after(() => place.abandon());
   const file = path.join(place.manifests, 'list.json');
   const pod = (name: string) => ({
     apiVersion: 'v1',

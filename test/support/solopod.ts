@@ -2,7 +2,7 @@
 // a root directory of its own. Tests look at it from outside: its API, its exit code, the host.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -159,6 +159,13 @@ export class Workplace {
     return diffHostState(this.#before, await captureHostState());
   }
 
+  /** For `after` hooks: whatever happened in between, nothing of this place keeps running. */
+  async abandon(): Promise<void> {
+    this.#child?.kill('SIGKILL');
+    if (await exists(this.root)) await this.call('stop', '--all');
+    await rm(path.dirname(this.root), { recursive: true, force: true });
+  }
+
   async log(pod: Pod, container: string, attempt = 0): Promise<string> {
     const { namespace, name, uid } = pod.metadata ?? {};
     return readFile(`/var/log/pods/${namespace}_${name}_${uid}/${container}/${attempt}.log`, 'utf8');
@@ -178,6 +185,13 @@ export class Workplace {
       'json',
     ];
   }
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 export function isReady(pod: Pod): boolean {

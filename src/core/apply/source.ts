@@ -55,7 +55,9 @@ function withDesired(world: World, before: PodRecord | undefined, pod: DesiredPo
   const { namespace, name } = pod.metadata;
   const isStopped = world.stopped[pod.key] !== undefined;
   const wanted = !isStopped && !world.draining;
-  const record = before ?? newRecord({ uid: pod.uid, key: pod.key, namespace, name }, { wanted, seen: world.now });
+  const identity = { uid: pod.uid, key: pod.key, namespace, name };
+  // A record that was made for a directory does not know its name yet.
+  const record = before === undefined ? newRecord(identity, { wanted, seen: world.now }) : { ...before, ...identity };
   const desired = before?.desired?.hash === pod.hash ? before.desired : stamped(pod, record);
   const next: PodRecord = { ...record, desired, wanted };
   if (wanted) return next;

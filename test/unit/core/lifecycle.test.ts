@@ -153,6 +153,25 @@ test('What no manifest gives is removed, but only after every source has deliver
   assert.equal(second.sandboxes.size, 0);
 });
 
+test('A pod whose directory was found before its manifest and before the runtime answered is adopted', () => {
+  const first = new Machine().connect().give([aPod()]).settle();
+  const second = new Machine();
+  second.sandboxes = first.sandboxes;
+  second.containers = first.containers;
+  second.tell({ kind: 'podDirectories', at: second.now(), podUids: ['uid-web'] });
+  second.give([aPod()]).connect().settle();
+  assert.deepEqual(second.news(), ['setUpPod']);
+  assert.equal(second.status()?.phase, 'Running');
+});
+
+test('A directory that no manifest and no object of the runtime accounts for is removed', () => {
+  const machine = new Machine();
+  machine.tell({ kind: 'podDirectories', at: machine.now(), podUids: ['lost'] });
+  machine.give([]).connect().settle().tick(1_000).settle();
+  assert.deepEqual(machine.news(), ['tearDownPod', 'removeLogs']);
+  assert.equal(machine.world.pods.size, 0);
+});
+
 test('A created container that was never started is started, not made again', () => {
   const first = new Machine().connect().give([aPod()]).settle();
   const second = new Machine();
