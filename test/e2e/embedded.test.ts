@@ -26,7 +26,7 @@ describe('embedded runtime', { skip: whyNoRuntime() }, () => {
     it(`keeps a pod with a host port running over the death of containerd of ${release}, and leaves nothing`, async (t) => {
       const binDir = await binDirOf(t, suite);
       if (binDir === 'skip') return;
-      const containerd = await startContainerd({ name: 'pod', ...binDir });
+      const containerd = await startContainerd({ test: t, name: 'pod', ...binDir });
       const { embedded, rootDir } = containerd;
       const cri = connectRawCri(embedded.endpoint);
       const pod = await runWebPod(cri, { name: 'web', hostPort: HOST_PORT, logDirectory: join(rootDir, 'logs') });
@@ -63,7 +63,7 @@ describe('embedded runtime', { skip: whyNoRuntime() }, () => {
     it(`removes what still runs when containerd of ${release} is stopped with its pods`, async (t) => {
       const binDir = await binDirOf(t, suite);
       if (binDir === 'skip') return;
-      const containerd = await startContainerd({ name: 'abrupt', ...binDir });
+      const containerd = await startContainerd({ test: t, name: 'abrupt', ...binDir });
       const cri = connectRawCri(containerd.embedded.endpoint);
       await runWebPod(cri, { name: 'web', hostPort: HOST_PORT, logDirectory: join(containerd.rootDir, 'logs') });
       cri.close();
@@ -71,8 +71,8 @@ describe('embedded runtime', { skip: whyNoRuntime() }, () => {
     });
   }
 
-  it('is taken over with its pods by the next start, and replaced when it hangs', async () => {
-    const first = await startContainerd({ name: 'adopt' });
+  it('is taken over with its pods by the next start, and replaced when it hangs', async (t) => {
+    const first = await startContainerd({ test: t, name: 'adopt' });
     const { rootDir } = first;
     const cri = connectRawCri(first.embedded.endpoint);
     const pod = await runWebPod(cri, { name: 'web', hostPort: HOST_PORT, logDirectory: join(rootDir, 'logs') });
@@ -109,9 +109,9 @@ describe('embedded runtime', { skip: whyNoRuntime() }, () => {
     );
   });
 
-  it('shares a host with a second one: other bridge, other addresses', async () => {
-    const one = await startContainerd({ name: 'one' });
-    const two = await startContainerd({ name: 'two' });
+  it('shares a host with a second one: other bridge, other addresses', async (t) => {
+    const one = await startContainerd({ test: t, name: 'one' });
+    const two = await startContainerd({ test: t, name: 'two' });
     const networks = [one.embedded.network, two.embedded.network];
     const leftovers = [await two.stop(), await one.stop()];
     assert.notEqual(networks[0]?.bridge, networks[1]?.bridge);
@@ -119,7 +119,7 @@ describe('embedded runtime', { skip: whyNoRuntime() }, () => {
     assert.deepEqual(leftovers, [[], []]);
   });
 
-  it('works where the file system carries no overlay, and below a very long path', async () => {
+  it('works where the file system carries no overlay, and below a very long path', async (t) => {
     const base = await mkdtemp(join(await realpath(tmpdir()), 'solopod-test-native-'));
     const [lower, upper, work, merged] = ['lower', 'upper', 'work', 'merged'].map((name) => join(base, name));
     for (const folder of [lower, upper, work, merged]) await mkdir(String(folder));
@@ -131,7 +131,7 @@ describe('embedded runtime', { skip: whyNoRuntime() }, () => {
       'a-folder-with-a-name-that-is-too-long-for-a-socket',
       'x'.repeat(60),
     );
-    const containerd = await startContainerd({ name: 'native', rootDir });
+    const containerd = await startContainerd({ test: t, name: 'native', rootDir });
     const cri = connectRawCri(containerd.embedded.endpoint);
     const pod = await runWebPod(cri, { name: 'web', hostPort: HOST_PORT, logDirectory: join(rootDir, 'logs') });
     const text = await eventually(page, (answer) => answer !== '');
@@ -145,8 +145,8 @@ describe('embedded runtime', { skip: whyNoRuntime() }, () => {
     assert.match(containerd.embedded.endpoint, /^unix:\/\/\/run\/solopod-[0-9a-f]{8}\/containerd\.sock$/);
   });
 
-  it('imports every good archive of a folder beside a bad one, and each only once', async () => {
-    const containerd = await startContainerd({ name: 'images' });
+  it('imports every good archive of a folder beside a bad one, and each only once', async (t) => {
+    const containerd = await startContainerd({ test: t, name: 'images' });
     const directory = join(containerd.rootDir, 'more-images');
     await writeBusyboxArchive(directory);
     await run('gzip', ['--keep', join(directory, 'busybox.tar')]);

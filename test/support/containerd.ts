@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from '../../src/platform/embedded/embedded.ts';
 import type { EmbeddedEvent } from '../../src/platform/embedded/supervise.ts';
 import { importImages } from '../../src/platform/imageImport.ts';
@@ -14,6 +15,8 @@ export interface TestContainerdOptions {
   readonly name: string;
   /** Folder with containerd, shim and ctr; default: the host's. */
   readonly binDir?: string;
+  /** Stops the containerd when this test fails before it does so itself. */
+  readonly test?: TestContext;
   /** Keep using this root directory instead of making one; it is not removed at the end. */
   readonly rootDir?: string;
 }
@@ -43,12 +46,17 @@ export async function startContainerd(options: TestContainerdOptions): Promise<T
     ...(options.binDir === undefined ? {} : { binDir: options.binDir }),
     report: (event) => events.push(event),
   });
-  await importBusybox(embedded, rootDir);
+  let isStopped = false;
   const stop = async (): Promise<readonly string[]> => {
+    isStopped = true;
     const problems = await embedded.stop({ cleanup: true });
     if (options.rootDir === undefined) await rm(rootDir, { recursive: true, force: true });
     return [...problems, ...diffHostState(before, await captureHostState())];
   };
+  options.test?.after(async () => {
+    if (!isStopped) await stop();
+  });
+  await importBusybox(embedded, rootDir);
   return { embedded, rootDir, events, stop };
 }
 

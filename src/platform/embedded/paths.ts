@@ -18,7 +18,6 @@ export interface EmbeddedPaths {
   readonly pauseArchive: string;
   /** Extra registry hosts (containerd's hosts.toml layout), read before /etc/containerd/certs.d. */
   readonly certs: string;
-  readonly importRecord: string;
   readonly cniConf: string;
   readonly cniState: string;
   /** host-local's address files. */
@@ -42,7 +41,6 @@ export function embeddedPaths(rootDir: string): EmbeddedPaths {
     bootId: join(base, 'boot-id'),
     pauseArchive: join(base, 'pause.tar'),
     certs: join(rootDir, 'certs.d'),
-    importRecord: join(base, 'imported-images.json'),
     cniConf: join(rootDir, 'cni', 'net.d'),
     cniState: join(rootDir, 'cni', 'network.json'),
     cniAddresses: join(rootDir, 'cni', 'addresses'),
