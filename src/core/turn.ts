@@ -1,6 +1,6 @@
 // One turn of the loop: fold the inputs, settle what has ended, plan the pods that something changed for, project
 // their status. Pure: the same inputs give the same turn, byte for byte.
-import type { MonoMs } from '../api/time.ts';
+import type { MonoMs, WallMs } from '../api/time.ts';
 import { nextStatusChange } from '../status/nextChange.ts';
 import { projectStatus } from '../status/podStatus.ts';
 import { type Action, actionId } from './action.ts';
@@ -92,7 +92,12 @@ function turnPod(world: World, uid: string): { world: World; plan: Pick<PodPlan,
 
 function project(world: World, record: PodRecord): PodRecord {
   const status = projectStatus(world, record);
-  return { ...record, status, startTime: record.startTime ?? world.now.wall };
+  return { ...record, status, startTime: record.startTime ?? startTimeOf(world, record) };
+}
+
+/** An adopted pod has been active since its first sandbox was made. */
+function startTimeOf(world: World, record: PodRecord): WallMs {
+  return Math.min(world.now.wall, ...record.sandboxes.map((s) => s.createdAt));
 }
 
 /** The last of a pod: those who waited for its name are planned again at once. */

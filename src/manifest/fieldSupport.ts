@@ -18,8 +18,6 @@ const noApiServer: FieldSupport = { ignored: 'there is no API server to ask' };
 const cloudVolume: FieldSupport = { refused: 'volumes of this type are not implemented' };
 const referenceVolume: FieldSupport = { refused: 'volumes from other objects are not implemented yet' };
 const referenceEnv: FieldSupport = { refused: 'environment variables from other objects are not implemented yet' };
-const probe: FieldSupport = { refused: 'probes are not implemented yet' };
-const hook: FieldSupport = { refused: 'lifecycle hooks are not implemented yet' };
 const windows: FieldSupport = { refused: 'this is not a Windows machine' };
 
 const container: { readonly [field: string]: FieldSupport } = {
@@ -30,16 +28,16 @@ const container: { readonly [field: string]: FieldSupport } = {
   image: yes,
   imagePullPolicy: yes,
   lifecycle: yes,
-  livenessProbe: probe,
+  livenessProbe: yes,
   name: yes,
   ports: yes,
-  readinessProbe: probe,
+  readinessProbe: yes,
   resizePolicy: { ignored: 'resources change by replacing the pod' },
   resources: yes,
   restartPolicy: yes,
   restartPolicyRules: yes,
   securityContext: yes,
-  startupProbe: probe,
+  startupProbe: yes,
   stdin: yes,
   stdinOnce: yes,
   terminationMessagePath: yes,
@@ -76,7 +74,7 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
     preemptionPolicy: scheduling,
     priority: scheduling,
     priorityClassName: scheduling,
-    readinessGates: { refused: 'conditions set from outside are not implemented yet', unless: isEmptyList },
+    readinessGates: yes,
     resourceClaims: { refused: 'devices by claim need an API server', unless: isEmptyList },
     resources: { refused: 'resources of the whole pod are not implemented yet' },
     restartPolicy: yes,
@@ -114,9 +112,9 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
   ObjectFieldSelector: { apiVersion: yes, fieldPath: yes },
   ResourceFieldSelector: { containerName: yes, divisor: yes, resource: yes },
   Lifecycle: {
-    postStart: hook,
-    preStop: hook,
-    stopSignal: { refused: 'stop signals are not implemented yet' },
+    postStart: yes,
+    preStop: yes,
+    stopSignal: yes,
   },
   ResourceRequirements: {
     claims: { refused: 'devices by claim need an API server', unless: isEmptyList },
@@ -152,6 +150,26 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
     sysctls: yes,
     windowsOptions: windows,
   },
+  Probe: {
+    exec: yes,
+    failureThreshold: yes,
+    grpc: yes,
+    httpGet: yes,
+    initialDelaySeconds: yes,
+    periodSeconds: yes,
+    successThreshold: yes,
+    tcpSocket: yes,
+    terminationGracePeriodSeconds: yes,
+    timeoutSeconds: yes,
+  },
+  LifecycleHandler: { exec: yes, httpGet: yes, sleep: yes, tcpSocket: yes },
+  ExecAction: { command: yes },
+  GRPCAction: { port: yes, service: yes },
+  HTTPGetAction: { host: yes, httpHeaders: yes, path: yes, port: yes, scheme: yes },
+  HTTPHeader: { name: yes, value: yes },
+  SleepAction: { seconds: yes },
+  TCPSocketAction: { host: yes, port: yes },
+  PodReadinessGate: { conditionType: yes },
   AppArmorProfile: { localhostProfile: yes, type: yes },
   Capabilities: { add: yes, drop: yes },
   SELinuxOptions: { level: yes, role: yes, type: yes, user: yes },
@@ -203,10 +221,7 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
     mountPropagation: yes,
     name: yes,
     readOnly: yes,
-    recursiveReadOnly: {
-      refused: 'recursive read-only mounts are not implemented yet',
-      unless: (value) => value !== 'Enabled',
-    },
+    recursiveReadOnly: yes,
     subPath: { refused: 'mounting a part of a volume is not implemented yet', unless: (value) => value === '' },
     subPathExpr: { refused: 'mounting a part of a volume is not implemented yet', unless: (value) => value === '' },
   },

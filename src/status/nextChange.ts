@@ -1,5 +1,6 @@
 // When a pod will look different by time alone: an exit that gives way to its back-off, a run that becomes noticeable. Pure.
 import type { MonoMs } from '../api/time.ts';
+import { deadlineOf } from '../core/rules/activeDeadline.ts';
 import { isPullFailure } from '../core/rules/retry.ts';
 import { instancesOf, type PodRecord, type World } from '../core/world.ts';
 import { backoffShownFrom, NOTICED_RUN_MS, PULL_FAILURE_SHOWN_MS } from './containerStatus.ts';
@@ -8,6 +9,8 @@ export function nextStatusChange(world: World, record: PodRecord): MonoMs | unde
   if (record.stage !== 'sync') return undefined;
   const { now } = world;
   const changes: MonoMs[] = [];
+  const deadline = deadlineOf(record);
+  if (deadline !== undefined) changes.push(now.mono + deadline - now.wall);
   for (const trouble of Object.values(record.startFaults)) {
     if (isPullFailure(trouble)) changes.push(trouble.since.mono + PULL_FAILURE_SHOWN_MS);
   }

@@ -19,7 +19,8 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
   const app = new Map<string, ContainerStatus>();
   for (const c of pod.spec.containers) app.set(c.name, statusOf(c, { world, record, isInitialised }));
   const statuses = { init, app };
-  const phase = finalPhase(before) ?? phaseOf(pod, statuses);
+  const overdue = record.termination?.cause === 'deadline';
+  const phase = finalPhase(before) ?? (overdue && isDown(record) ? 'Failed' : phaseOf(pod, statuses));
   const conditions = conditionsOf(pod, {
     phase,
     statuses,
@@ -29,6 +30,7 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
   });
   return {
     phase,
+    ...(overdue ? DEADLINE_EXCEEDED : {}),
     conditions,
     ...addresses(record, before),
     ...(record.startTime === undefined ? {} : { startTime: formatTime(record.startTime) }),
@@ -36,6 +38,16 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
     ...listed('containerStatuses', sortedByName(statuses)),
     qosClass: qosClass(pod.spec),
   };
+}
+
+const DEADLINE_EXCEEDED = {
+  reason: 'DeadlineExceeded',
+  message: 'Pod was active on the node longer than the specified deadline',
+};
+
+/** Until then a pod past its deadline is shown as it is, with the reason beside it. */
+function isDown(record: PodRecord): boolean {
+  return !record.containers.some((c) => c.state === 'running');
 }
 
 interface Context {

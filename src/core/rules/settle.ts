@@ -1,12 +1,14 @@
 // Moves a pod along its stages when the facts say that one is over. Pure.
 //   sync ─(phase is final)─► terminating ─(all stopped, volumes gone)─► terminated ─(objects removed)─► forgotten or sync
 import { newRecord, type PodRecord, type World } from '../world.ts';
+import { isPastDeadline } from './activeDeadline.ts';
 import { isRemoval, terminate } from './termination.ts';
 
 /** The record in its right stage; undefined when nothing is left of the pod and nobody asks for it. */
 export function settle(world: World, record: PodRecord): PodRecord | undefined {
   let next = record;
   if (next.stage === 'sync' && isFinal(next)) next = terminate(next, 'completed', world.now);
+  if (next.stage === 'sync' && isPastDeadline(next, world.now)) next = terminate(next, 'deadline', world.now);
   if (next.stage === 'terminating' && isStopped(next)) next = { ...next, stage: 'terminated' };
   if (next.stage === 'terminated' && isRemoval(next) && isRemoved(next)) return afterRemoval(world, next);
   return next;
