@@ -97,7 +97,7 @@ export async function startRunner(
     lock.value.release();
     return assembled;
   }
-  const { runner, loop, quit } = assembled.value;
+  const { runner, loop, quit, removeCgroups } = assembled.value;
   log.info({ endpoint, node: node.name, rootDir: config.rootDir }, 'Started runner');
   progress(`Runner ready: node ${node.name}, runtime at ${endpoint}`);
   const end = async (): Promise<void> => {
@@ -116,6 +116,7 @@ export async function startRunner(
       await untilEmpty(loop);
       await end();
       const left = (await embedded?.stop({ cleanup: true })) ?? [];
+      await removeCgroups();
       lock.value.release();
       return left;
     },
@@ -189,6 +190,8 @@ interface Assembled {
   readonly runner: Runner;
   readonly loop: Loop;
   readonly quit: () => Promise<void>;
+  /** Removes the cgroups that pods share; only empty ones. */
+  readonly removeCgroups: () => Promise<boolean>;
 }
 
 async function assemble({ node, runtime, options }: Assembly): Promise<Result<Assembled, StartFailure>> {
@@ -197,6 +200,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   const lastGood = await openLastGood(path.join(config.rootDir, 'state', 'manifests'), log);
   const catalog = createCatalog({ nodeName: node.name, lastGood });
   const volumes = createVolumes({ node, now });
+  const cgroups = createCgroups({ node });
   const tellEvents = createEventLog(log);
   const settings = {
     nodeName: node.name,
@@ -214,7 +218,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   const ports = {
     runtime,
     volumes,
-    cgroups: createCgroups({ node }),
+    cgroups,
     probes: createProbes({ runtime, version: KUBERNETES_VERSION }),
     logs: createLogs({ podLogsDir: config.podLogsDir }),
     now,
@@ -256,6 +260,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   return ok({
     runner,
     loop,
+    removeCgroups: () => cgroups.removeTree(),
     quit: async () => {
       await server.close();
       quitting.abort();

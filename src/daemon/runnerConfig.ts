@@ -1,12 +1,11 @@
 // From the resolved configuration to what a runner is put together from.
 import type { RunnerConfig } from './compose.ts';
+import { describeConfig } from './config/describe.ts';
 import type { ResolvedConfig } from './config.ts';
 
-export function runnerConfig({ values, origins }: ResolvedConfig): RunnerConfig {
+export function runnerConfig(config: ResolvedConfig): RunnerConfig {
+  const { values } = config;
   const { podCIDR, crashLoopBackOff } = values;
-  const shown = Object.entries(values).map(
-    ([key, value]) => [key, { value: hideSecrets(key, value), origin: origins[key] ?? 'default' }] as const,
-  );
   return {
     rootDir: values.rootDir,
     socket: values.socket,
@@ -22,18 +21,6 @@ export function runnerConfig({ values, origins }: ResolvedConfig): RunnerConfig 
     crashLoopMaxMs: crashLoopBackOff.maxContainerRestartPeriod,
     maxParallelImagePulls: values.maxParallelImagePulls,
     ...(podCIDR === undefined ? {} : { podCIDR }),
-    shown: Object.fromEntries(shown),
+    shown: describeConfig(config),
   };
-}
-
-/** Headers carry credentials, and so may a URL. */
-function hideSecrets(key: string, value: unknown): unknown {
-  if (key === 'staticPodURLHeader') return Object.keys(value ?? {});
-  if (key !== 'staticPodURL' || typeof value !== 'string') return value;
-  const url = URL.parse(value);
-  if (url === null) return value;
-  url.username = '';
-  url.password = '';
-  url.search = url.search === '' ? '' : '?[redacted]';
-  return url.href;
 }
