@@ -40,6 +40,9 @@ async function deleteContainers(paths: EmbeddedPaths, tools: EmbeddedTools): Pro
   return problems;
 }
 
+/** Where every containerd's shims listen. */
+const SHIM_SOCKETS = '/run/containerd/s';
+
 /** A killed shim leaves its socket behind; its address stands in the bundle. */
 async function endShims(paths: EmbeddedPaths): Promise<void> {
   const bundles = join(paths.state, 'io.containerd.runtime.v2.task', CRI_NAMESPACE);
@@ -57,6 +60,16 @@ async function endShims(paths: EmbeddedPaths): Promise<void> {
     if (argv[argv.indexOf('-address') + 1] === paths.socket) endNow(Number(entry));
   }
   for (const socket of new Set(sockets)) await unlink(socket).catch(() => undefined);
+  await removeDeadSockets();
+}
+
+/** A shim that was cut short in its start leaves a socket that no bundle names; nothing listens on it any more. */
+async function removeDeadSockets(): Promise<void> {
+  const bound = await readFile('/proc/net/unix', 'utf8');
+  for (const name of await readdir(SHIM_SOCKETS).catch(() => [])) {
+    const socket = join(SHIM_SOCKETS, name);
+    if (!bound.includes(socket)) await unlink(socket).catch(() => undefined);
+  }
 }
 
 async function unmountAll(paths: EmbeddedPaths, tools: EmbeddedTools): Promise<readonly string[]> {
