@@ -1,6 +1,8 @@
 // The embedded runtime on a real kernel: three releases of containerd with the same code, real networking, and the host
 // compared with before. Needs root, runc, the CNI plugins and iptables; the newer releases come from Debian's mirror.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -107,6 +109,22 @@ describe('embedded runtime', { skip: whyNoRuntime() }, () => {
         leftovers: [],
       },
     );
+  });
+
+  it('removes the sockets that dead shims left, and no others', async (t) => {
+    const containerd = await startContainerd({ test: t, name: 'sockets' });
+    const [dead, alive] = ['dead', 'alive'].map((name) => join('/run/containerd/s', `solopod-test-${name}`));
+    await mkdir('/run/containerd/s', { recursive: true });
+    const listen = "require('node:net').createServer().listen(process.argv[1], () => console.log('listens'))";
+    for (const path of [dead, alive]) {
+      const listener = spawn(process.execPath, ['-e', listen, String(path)]);
+      t.after(() => listener.kill());
+      await once(listener.stdout, 'data');
+      if (path === alive) continue;
+      listener.kill('SIGKILL');
+      await once(listener, 'exit');
+    }
+    assert.deepEqual(await containerd.stop(), ['shim sockets: + solopod-test-alive']);
   });
 
   it('shares a host with a second one: other bridge, other addresses', async (t) => {

@@ -1,15 +1,20 @@
 // Removes what an ended embedded containerd may have left on the host. Everything is found by marks that only ours carry:
 // our runc root, our socket in a shim's arguments, mounts below our base directory, our bridge's MAC and network name.
 // Another containerd, its containers and its rules are never touched.
-import { readdir, readFile, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../run.ts';
+import { askSocket } from '../unixSocket.ts';
 import type { EmbeddedTools } from './find.ts';
 import { removeRules } from './iptables.ts';
 import { bridgeMac, macOf, type NetworkRecord, readNetworkRecord } from './network.ts';
 import type { EmbeddedPaths } from './paths.ts';
 
 const CRI_NAMESPACE = 'k8s.io';
+const SHIM_SOCKETS = '/run/containerd/s';
+const SHIM_END_MS = 5_000;
+const SHIM_POLL_MS = 20;
 const CNI_RESULTS = '/var/lib/cni/results';
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
 const CGROUPS = '/sys/fs/cgroup';
@@ -40,35 +45,42 @@ async function deleteContainers(paths: EmbeddedPaths, tools: EmbeddedTools): Pro
   return problems;
 }
 
-/** Where every containerd's shims listen. */
-const SHIM_SOCKETS = '/run/containerd/s';
-
-/** A killed shim leaves its socket behind; its address stands in the bundle. */
 async function endShims(paths: EmbeddedPaths): Promise<void> {
-  const bundles = join(paths.state, 'io.containerd.runtime.v2.task', CRI_NAMESPACE);
-  const sockets: string[] = [];
-  for (const id of await readdir(bundles).catch(() => [])) {
-    for (const name of ['address', 'bootstrap.json']) {
-      const text = await readFile(join(bundles, id, name), 'utf8').catch(() => '');
-      sockets.push(...(text.match(/\/run\/containerd\/s\/[0-9a-f]+/g) ?? []));
-    }
+  const shims = await shimsOf(paths);
+  for (const pid of shims) endNow(pid);
+  for (let waited = 0; waited < SHIM_END_MS && (await shimsOf(paths)).length > 0; waited += SHIM_POLL_MS) {
+    await sleep(SHIM_POLL_MS);
   }
+  await removeDeadShimSockets(paths);
+}
+
+async function shimsOf(paths: EmbeddedPaths): Promise<readonly number[]> {
+  const found: number[] = [];
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
     const argv = (await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')).split('\0');
     if (!(argv[0] ?? '').endsWith('containerd-shim-runc-v2')) continue;
-    if (argv[argv.indexOf('-address') + 1] === paths.socket) endNow(Number(entry));
+    if (argv[argv.indexOf('-address') + 1] === paths.socket) found.push(Number(entry));
   }
-  for (const socket of new Set(sockets)) await unlink(socket).catch(() => undefined);
-  await removeDeadSockets();
+  return found;
 }
 
-/** A shim that was cut short in its start leaves a socket that no bundle names; nothing listens on it any more. */
-async function removeDeadSockets(): Promise<void> {
+/**
+ * Shims of every containerd of a host have their sockets in one folder, under names that tell nothing. A killed shim
+ * leaves its socket behind, and so does containerd when a call ends while the shim starts. What came after our own start,
+ * is bound by no process and refuses connections belongs to nobody any more.
+ */
+async function removeDeadShimSockets(paths: EmbeddedPaths): Promise<void> {
+  const ourStart = await stat(paths.bootId).catch(() => undefined);
+  if (ourStart === undefined) return;
+  const names = await readdir(SHIM_SOCKETS).catch(() => []);
+  // Read after the folder: a socket that is being made right now is in the table by then.
   const bound = await readFile('/proc/net/unix', 'utf8');
-  for (const name of await readdir(SHIM_SOCKETS).catch(() => [])) {
+  for (const name of names) {
     const socket = join(SHIM_SOCKETS, name);
-    if (!bound.includes(socket)) await unlink(socket).catch(() => undefined);
+    const info = await stat(socket).catch(() => undefined);
+    if (info === undefined || info.mtimeMs < ourStart.mtimeMs || bound.includes(socket)) continue;
+    if ((await askSocket(socket)) === 'nothing listens on it') await unlink(socket).catch(() => undefined);
   }
 }
 
