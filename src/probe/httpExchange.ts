@@ -91,6 +91,8 @@ function send(
     path: requestTarget,
     headers: { Host: utf8(host ?? hostHeader(url)), Connection: 'close', ...Object.fromEntries(named) },
     agent: false,
+    // As forgiving as the reference's client: small servers end lines as they like.
+    insecureHTTPParser: true,
     maxHeaderSize: HEADER_BYTES_MAX,
     rejectUnauthorized: false,
     servername: isIP(address.host) === 0 ? address.host : '',

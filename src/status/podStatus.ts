@@ -1,7 +1,7 @@
 // The PodStatus of one pod, projected from its record. Nobody writes status fields by hand.
 // What facts alone can't tell (when a condition last changed, how the run before ended) comes from the projection before.
 import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
-import type { ContainerStatus, PodStatus } from '../api/kubernetes.ts';
+import type { ContainerState, ContainerStatus, PodStatus } from '../api/kubernetes.ts';
 import { qosClass } from '../api/qosClass.ts';
 import { formatTime } from '../api/time.ts';
 import type { PodRecord, World } from '../core/world.ts';
@@ -18,6 +18,7 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
   const isInitialised = pod.spec.initContainers?.every((c) => isPast(c, init.get(c.name))) ?? true;
   const app = new Map<string, ContainerStatus>();
   for (const c of pod.spec.containers) app.set(c.name, statusOf(c, { world, record, isInitialised }));
+  limitMessages(pod, [init, app]);
   const statuses = { init, app };
   const overdue = record.termination?.cause === 'deadline';
   const phase = finalPhase(before) ?? (overdue && isDown(record) ? 'Failed' : phaseOf(pod, statuses));
@@ -50,6 +51,8 @@ function isDown(record: PodRecord): boolean {
   return !record.containers.some((c) => c.state === 'running');
 }
 
+const TERMINATION_MESSAGES_MAX = 12 * 1024;
+
 interface Context {
   readonly world: World;
   readonly record: PodRecord;
@@ -70,6 +73,23 @@ function statusOf(container: DesiredContainer, { world, record, isInitialised }:
 
 function isPast(container: DesiredContainer, status: ContainerStatus | undefined): boolean {
   return container.restartPolicy === 'Always' ? status?.started === true : status?.state?.terminated?.exitCode === 0;
+}
+
+/** All termination messages of a pod together stay below 12 KiB, each with an equal share. */
+function limitMessages(pod: DesiredPod, lists: readonly Map<string, ContainerStatus>[]): void {
+  const count = pod.spec.containers.length + (pod.spec.initContainers ?? []).length;
+  const share = Math.floor(TERMINATION_MESSAGES_MAX / count);
+  for (const list of lists) for (const [name, status] of list) list.set(name, withShortMessages(status, share));
+}
+
+function withShortMessages(status: ContainerStatus, max: number): ContainerStatus {
+  const isLong = (state: ContainerState | undefined): boolean => (state?.terminated?.message?.length ?? 0) > max;
+  if (!isLong(status.state) && !isLong(status.lastState)) return status;
+  const short = (state: ContainerState = {}): ContainerState =>
+    state.terminated?.message === undefined
+      ? state
+      : { terminated: { ...state.terminated, message: state.terminated.message.slice(0, max) } };
+  return { ...status, state: short(status.state), lastState: short(status.lastState) };
 }
 
 /** A pod that has ended does not come back under the same uid. */

@@ -28,7 +28,9 @@ export async function runHook(
   signal: AbortSignal,
 ): Promise<ActionResult> {
   const limit =
-    action.timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(action.timeoutMs)]);
+    action.timeoutMs === undefined
+      ? signal
+      : AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(action.timeoutMs))]);
   const trouble = await probes.runHook(action.handler, targetOf(action), limit);
   if (trouble === undefined) return done();
   const reason = action.kind === 'postStart' ? 'PostStartHookError' : 'FailedPreStopHook';

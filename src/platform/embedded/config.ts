@@ -100,8 +100,8 @@ function runtimeOptions(facts: ContainerdConfigFacts): TomlTable {
     // Name spaces stay below our own state directory instead of the shared /run/netns.
     netns_mounts_under_state_dir: true,
     // The defaults of 2.x, the same for every version: low ports and ping need no privilege inside a pod.
-    enable_unprivileged_ports: true,
-    enable_unprivileged_icmp: true,
+    enable_unprivileged_ports: false,
+    enable_unprivileged_icmp: false,
   };
 }
 

@@ -44,8 +44,8 @@ describe('containerd configuration', () => {
         'stream_server_port = "0"',
         'restrict_oom_score_adj = false',
         'netns_mounts_under_state_dir = true',
-        'enable_unprivileged_ports = true',
-        'enable_unprivileged_icmp = true',
+        'enable_unprivileged_ports = false',
+        'enable_unprivileged_icmp = false',
         'sandbox_image = "localhost/pause:1"',
       ],
       '[plugins."io.containerd.grpc.v1.cri".cni]': [
