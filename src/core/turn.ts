@@ -8,6 +8,7 @@ import { dispatched } from './apply/dispatched.ts';
 import { apply } from './apply.ts';
 import { announce } from './events.ts';
 import type { Input } from './input.ts';
+import { admit } from './plan/admission.ts';
 import type { PodPlan } from './plan/podPlan.ts';
 import { planPod } from './plan.ts';
 import { settle } from './rules/settle.ts';
@@ -63,10 +64,10 @@ function duePods(before: World, world: World): readonly string[] {
 function turnPod(world: World, uid: string): { world: World; plan: Pick<PodPlan, 'actions' | 'cancel'> } {
   const record = world.pods.get(uid);
   if (record === undefined) return { world, plan: { actions: [], cancel: [] } };
-  const projected = project(world, record);
+  const projected = project(world, admit(world, record));
   const settled = settle(world, projected);
   if (settled === undefined) return forget(world, record);
-  const current = settled === projected ? projected : project(world, settled);
+  const current = settled === projected ? projected : project(world, admit(world, settled));
   const plan = planPod(world, current);
   const fresh = plan.actions.filter((a) => !current.inFlight.some((b) => actionId(a) === actionId(b)));
   const next = fresh.reduce((r, action) => dispatched(r, action, world), withWaiting(current, plan));

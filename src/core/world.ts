@@ -31,7 +31,19 @@ export interface Settings {
   readonly nodeName: string;
   readonly crashLoopInitialMs: number;
   readonly crashLoopMaxMs: number;
+  /** What pods may have of this node together. */
+  readonly capacity: NodeCapacity;
+  readonly allowedUnsafeSysctls: readonly string[];
   readonly eventsMax: number;
+}
+
+export interface NodeCapacity {
+  readonly pods: number;
+  /** Milli-CPUs. */
+  readonly cpu: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly 'ephemeral-storage': number;
 }
 
 export interface RuntimeView {
@@ -87,6 +99,10 @@ export interface PodRecord {
   /** Some source asks for it and no operator has stopped it. */
   readonly wanted: boolean;
   readonly seen: Instant;
+  /** The node has taken it: decided once, when it is first planned. */
+  readonly admitted: boolean;
+  /** Why the node has not. */
+  readonly refusal?: Trouble;
   readonly startTime?: WallMs;
   readonly stage: Stage;
   readonly termination?: Termination;
@@ -188,6 +204,7 @@ export function newRecord(
     ...identity,
     ...more,
     stage: 'sync',
+    admitted: false,
     sandboxes: [],
     containers: [],
     learned: {},

@@ -41,6 +41,8 @@ export interface RunnerConfig {
   readonly crashLoopInitialMs: number;
   readonly crashLoopMaxMs: number;
   readonly maxParallelImagePulls: number;
+  readonly maxPods: number;
+  readonly allowedUnsafeSysctls: readonly string[];
   readonly podCIDR?: string;
   /** The effective configuration with origins, as /configz shows it. */
   readonly shown: { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
@@ -207,6 +209,13 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
     crashLoopInitialMs: config.crashLoopInitialMs,
     crashLoopMaxMs: config.crashLoopMaxMs,
     eventsMax: EVENTS_MAX,
+    allowedUnsafeSysctls: config.allowedUnsafeSysctls,
+    capacity: {
+      pods: config.maxPods,
+      cpu: node.allocatable.milliCpu,
+      memory: node.allocatable.memoryBytes,
+      'ephemeral-storage': node.allocatable.ephemeralStorageBytes,
+    },
   };
   const world = newWorld(
     settings,

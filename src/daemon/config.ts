@@ -37,6 +37,8 @@ export interface ConfigValues {
     readonly maxContainerRestartPeriod: number;
   };
   readonly maxParallelImagePulls: number;
+  readonly maxPods: number;
+  readonly allowedUnsafeSysctls: readonly string[];
   /** undefined: a free network is chosen. */
   readonly podCIDR: string | undefined;
 }

@@ -20,6 +20,8 @@ export function runnerConfig(config: ResolvedConfig): RunnerConfig {
     crashLoopInitialMs: crashLoopBackOff.initialContainerRestartPeriod,
     crashLoopMaxMs: crashLoopBackOff.maxContainerRestartPeriod,
     maxParallelImagePulls: values.maxParallelImagePulls,
+    maxPods: values.maxPods,
+    allowedUnsafeSysctls: values.allowedUnsafeSysctls,
     ...(podCIDR === undefined ? {} : { podCIDR }),
     shown: describeConfig(config),
   };

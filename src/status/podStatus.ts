@@ -4,7 +4,7 @@ import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
 import type { ContainerState, ContainerStatus, PodStatus } from '../api/kubernetes.ts';
 import { qosClass } from '../api/qosClass.ts';
 import { formatTime } from '../api/time.ts';
-import type { PodRecord, World } from '../core/world.ts';
+import type { PodRecord, Trouble, World } from '../core/world.ts';
 import { conditionsOf } from './conditions.ts';
 import { containerStatus } from './containerStatus.ts';
 import { type Phase, phaseOf, type StatusesByName } from './phase.ts';
@@ -12,6 +12,7 @@ import { type Phase, phaseOf, type StatusesByName } from './phase.ts';
 export function projectStatus(world: World, record: PodRecord): PodStatus {
   const pod = record.desired;
   if (pod === undefined) return { phase: 'Unknown' };
+  if (record.refusal !== undefined) return refused(record, record.refusal);
   const before = record.status;
   const init = new Map<string, ContainerStatus>();
   for (const c of pod.spec.initContainers ?? []) init.set(c.name, statusOf(c, { world, record, isInitialised: false }));
@@ -39,6 +40,12 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
     ...listed('containerStatuses', sortedByName(statuses)),
     qosClass: qosClass(pod.spec),
   };
+}
+
+/** A pod that the node does not take has nothing but the reason. */
+function refused(record: PodRecord, { reason, message }: Trouble): PodStatus {
+  const started = record.startTime === undefined ? {} : { startTime: formatTime(record.startTime) };
+  return { phase: 'Failed', reason, message: `Pod was rejected: ${message}`, ...started };
 }
 
 const DEADLINE_EXCEEDED = {

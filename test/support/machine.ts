@@ -7,11 +7,19 @@ import type { ProbeVerdict } from '../../src/api/probeVerdict.ts';
 import type { Action } from '../../src/core/action.ts';
 import type { ActionResult, Input } from '../../src/core/input.ts';
 import { takeTurn } from '../../src/core/turn.ts';
-import { newWorld, type World } from '../../src/core/world.ts';
+import { newWorld, type Settings, type World } from '../../src/core/world.ts';
 
 const YES: ProbeVerdict = { result: 'success', output: '' };
 const EPOCH = Date.UTC(2026, 0, 1);
-const SETTINGS = { nodeName: 'node', crashLoopInitialMs: 10_000, crashLoopMaxMs: 300_000, eventsMax: 100 };
+const GIB = 2 ** 30;
+export const SETTINGS: Settings = {
+  nodeName: 'node',
+  crashLoopInitialMs: 10_000,
+  crashLoopMaxMs: 300_000,
+  eventsMax: 100,
+  allowedUnsafeSysctls: [],
+  capacity: { pods: 110, cpu: 4_000, memory: 8 * GIB, 'ephemeral-storage': 100 * GIB },
+};
 
 export class Machine {
   world: World;

@@ -2,6 +2,7 @@
 import type { Action } from '../action.ts';
 import { sandboxNeed } from '../rules/sandboxNeed.ts';
 import type { PodRecord, World } from '../world.ts';
+import { olderIncarnation } from './admission.ts';
 import { planContainers } from './containers.ts';
 import { planDeadInstances } from './deadInstances.ts';
 import { planFailedContainers } from './failedContainers.ts';
@@ -15,6 +16,7 @@ export function planSync(world: World, record: PodRecord): PodPlan {
   const older = olderIncarnation(world, record);
   if (older !== undefined)
     return waiting('NameInUse', `Waiting for version ${older.uid.slice(0, 8)} of this pod to end`);
+  if (!record.admitted) return planRefused(record);
   if (record.volumes !== 'ready') return planSetUp(world, record);
   const need = sandboxNeed(record, pod);
   const sandbox = planSandbox(world, record, need);
@@ -29,13 +31,11 @@ export function planSync(world: World, record: PodRecord): PodPlan {
   ]);
 }
 
-/** Another incarnation of the same key that has not wholly ended. */
-function olderIncarnation(world: World, record: PodRecord): PodRecord | undefined {
-  for (const other of world.pods.values()) {
-    if (other.key !== record.key || other.uid === record.uid) continue;
-    if (other.wanted || other.stage !== 'terminated') return other;
-  }
-  return undefined;
+function planRefused({ refusal }: PodRecord): PodPlan {
+  if (refusal === undefined) return NOTHING;
+  const { reason, message, retryAt } = refusal;
+  const notice = { topic: 'admission', cause: message, type: 'Warning' as const, reason, message };
+  return { ...waiting(reason, message, retryAt), notices: [notice] };
 }
 
 function planSetUp(world: World, record: PodRecord): PodPlan {

@@ -7,7 +7,8 @@ import { isRemoval, terminate } from './termination.ts';
 /** The record in its right stage; undefined when nothing is left of the pod and nobody asks for it. */
 export function settle(world: World, record: PodRecord): PodRecord | undefined {
   let next = record;
-  if (next.stage === 'sync' && isFinal(next)) next = terminate(next, 'completed', world.now);
+  if (next.stage === 'sync' && next.refusal === undefined && isFinal(next))
+    next = terminate(next, 'completed', world.now);
   if (next.stage === 'sync' && isPastDeadline(next, world.now)) next = terminate(next, 'deadline', world.now);
   if (next.stage === 'terminating' && isStopped(next)) next = { ...next, stage: 'terminated' };
   if (next.stage === 'terminated' && isRemoval(next) && isRemoved(next)) return afterRemoval(world, next);

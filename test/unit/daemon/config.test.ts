@@ -50,6 +50,8 @@ const DEFAULTS: ConfigValues = {
   seccompDefault: false,
   crashLoopBackOff: { initialContainerRestartPeriod: 10_000, maxContainerRestartPeriod: 300_000 },
   maxParallelImagePulls: 4,
+  maxPods: 110,
+  allowedUnsafeSysctls: [],
   podCIDR: undefined,
 };
 
@@ -105,6 +107,8 @@ crashLoopBackOff:
   initialContainerRestartPeriod: 1s
   maxContainerRestartPeriod: 1m0s
 maxParallelImagePulls: 2
+maxPods: 20
+allowedUnsafeSysctls: [kernel.msg*]
 podCIDR: 10.7.0.0/16
 `;
   const { values, origins } = resolved({ text });
@@ -128,6 +132,8 @@ podCIDR: 10.7.0.0/16
     seccompDefault: true,
     crashLoopBackOff: { initialContainerRestartPeriod: 1_000, maxContainerRestartPeriod: 60_000 },
     maxParallelImagePulls: 2,
+    maxPods: 20,
+    allowedUnsafeSysctls: ['kernel.msg*'],
     podCIDR: '10.7.0.0/16',
   });
   assert.equal(origins['crashLoopBackOff.maxContainerRestartPeriod'], `file ${FILE}:21`);
