@@ -125,6 +125,8 @@ export interface PodRecord {
   readonly podFaults: { readonly [actionKind: string]: Trouble };
   /** Crash back-off by container name. */
   readonly crashLoops: { readonly [container: string]: CrashLoop };
+  /** When the instance before the newest one was over, by container name. */
+  readonly previousExits: { readonly [container: string]: MonoMs };
   /** What probing has told, by "container/type". */
   readonly probes: { readonly [key: string]: ProbeState };
   /** Instances that we started and whose postStart has not run yet, or has failed; by container id. */
@@ -162,6 +164,8 @@ export interface WaitingFor {
 export interface Stopping {
   readonly since: MonoMs;
   readonly preStop: 'none' | 'running' | 'done';
+  /** It was stopped in order to be started again. */
+  readonly isRestart: boolean;
 }
 
 export interface CrashLoop {
@@ -215,6 +219,7 @@ export function newRecord(
     startFaults: {},
     podFaults: {},
     crashLoops: {},
+    previousExits: {},
     probes: {},
     postStarts: {},
     stops: {},

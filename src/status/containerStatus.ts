@@ -49,7 +49,7 @@ export function containerStatus(container: DesiredContainer, facts: ContainerFac
   return {
     ...base,
     ready: isReady(container, newest, facts),
-    restartCount: newest.attempt,
+    restartCount: isNoticed(newest, facts) ? newest.attempt : (previous?.restartCount ?? newest.attempt),
     started: newest.state === 'running' && isStarted(record, container),
     containerID: `${facts.runtimeName}://${newest.id}`,
     state: shown.state,
@@ -125,8 +125,12 @@ function lastState(
   facts: ContainerFacts,
 ): ContainerState | undefined {
   if (older?.state !== 'exited' || newest.state !== 'running') return undefined;
-  const ran = facts.world.now.wall - (newest.startedAt ?? newest.createdAt);
-  return ran < NOTICED_RUN_MS ? undefined : { terminated: terminated(older, facts) };
+  return isNoticed(newest, facts) ? { terminated: terminated(older, facts) } : undefined;
+}
+
+/** The reference sees an instance at its next relist; until then it shows the count and the last state of before. */
+function isNoticed({ state, startedAt, createdAt }: ObservedContainer, { world }: ContainerFacts): boolean {
+  return state !== 'running' || world.now.wall - (startedAt ?? createdAt) >= NOTICED_RUN_MS;
 }
 
 interface Shown {

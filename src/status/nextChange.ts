@@ -19,7 +19,7 @@ export function nextStatusChange(world: World, record: PodRecord): MonoMs | unde
     if (newest?.state === 'exited' && record.crashLoops[name] !== undefined) {
       changes.push(backoffShownFrom(record, newest, world));
     }
-    if (newest?.state === 'running' && older !== undefined) {
+    if (newest?.state === 'running' && (older !== undefined || newest.attempt > 0)) {
       changes.push(now.mono + (newest.startedAt ?? newest.createdAt) + NOTICED_RUN_MS - now.wall);
     }
   }

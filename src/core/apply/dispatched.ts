@@ -1,7 +1,7 @@
 // What changes in a pod's record at the moment an action is handed out.
 import type { MonoMs } from '../../api/time.ts';
 import type { Action } from '../action.ts';
-import { nextCrashLoop } from '../rules/crashBackoff.ts';
+import { countedExit, nextCrashLoop } from '../rules/crashBackoff.ts';
 import { newestInstance, type PodRecord, type Stopping, type World } from '../world.ts';
 
 export function dispatched(record: PodRecord, action: Action, world: World): PodRecord {
@@ -10,9 +10,9 @@ export function dispatched(record: PodRecord, action: Action, world: World): Pod
     case 'startContainer':
       return countRestart(next, action.container, world);
     case 'preStop':
-      return beginStop(next, action.containerId, { preStop: 'running', now: world.now.mono });
+      return beginStop(next, action, { preStop: 'running', now: world.now.mono });
     case 'stopContainer':
-      return beginStop(next, action.containerId, { preStop: 'done', now: world.now.mono });
+      return beginStop(next, action, { preStop: 'done', now: world.now.mono });
     default:
       return next;
   }
@@ -20,11 +20,12 @@ export function dispatched(record: PodRecord, action: Action, world: World): Pod
 
 function beginStop(
   record: PodRecord,
-  id: string,
+  { containerId: id }: { readonly containerId: string },
   { preStop, now }: { readonly preStop: Stopping['preStop']; readonly now: MonoMs },
 ): PodRecord {
-  const since = record.stops[id]?.since ?? now;
-  return { ...record, stops: { ...record.stops, [id]: { since, preStop } } };
+  const before = record.stops[id];
+  const isRestart = before?.isRestart ?? record.stage === 'sync';
+  return { ...record, stops: { ...record.stops, [id]: { since: before?.since ?? now, preStop, isRestart } } };
 }
 
 /** A start that follows an exit makes the next one wait longer. */
@@ -32,7 +33,10 @@ function countRestart(record: PodRecord, container: string, world: World): PodRe
   const newest = newestInstance(record, container);
   if (newest?.state !== 'exited') return record;
   const { settings, now } = world;
-  const exit = record.exits[newest.id] ?? now.mono;
-  const entry = nextCrashLoop(record.crashLoops[container], exit, { settings, now: now.mono });
-  return { ...record, crashLoops: { ...record.crashLoops, [container]: entry } };
+  const own = record.exits[newest.id] ?? now.mono;
+  const previousExits = { ...record.previousExits, [container]: own };
+  const counted = countedExit(record, container);
+  if (counted === undefined) return { ...record, previousExits };
+  const entry = nextCrashLoop(record.crashLoops[container], counted, { settings, now: now.mono });
+  return { ...record, previousExits, crashLoops: { ...record.crashLoops, [container]: entry } };
 }

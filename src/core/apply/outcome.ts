@@ -131,8 +131,8 @@ function withPostStartDue(record: PodRecord, name: string, { container }: Facts)
 }
 
 function afterPreStop(record: PodRecord, id: string, world: World): PodRecord {
-  const since = record.stops[id]?.since ?? world.now.mono;
-  return { ...record, stops: { ...record.stops, [id]: { since, preStop: 'done' } } };
+  const { since, isRestart } = record.stops[id] ?? { since: world.now.mono, isRestart: false };
+  return { ...record, stops: { ...record.stops, [id]: { since, preStop: 'done', isRestart } } };
 }
 
 type ProbeAction = Extract<Action, { kind: 'probe' }>;

@@ -11,12 +11,20 @@ export const FORGIVEN_AFTER_MS = 600_000;
 /** The instant before which `container` may not be started again; undefined when it may start now. */
 export function heldBackUntil(record: PodRecord, container: string, now: MonoMs): MonoMs | undefined {
   const crashLoop = record.crashLoops[container];
-  const newest = newestInstance(record, container);
-  if (crashLoop === undefined || newest?.state !== 'exited') return undefined;
-  const exit = record.exits[newest.id] ?? now;
-  if (isForgiven(crashLoop, exit)) return undefined;
+  const exit = countedExit(record, container);
+  if (crashLoop === undefined || exit === undefined || isForgiven(crashLoop, exit)) return undefined;
   const until = exit + crashLoop.delayMs;
   return now < until ? until : undefined;
+}
+
+/**
+ * The exit that back-off counts from. For an instance that we stopped in order to start it again (a probe failed, its
+ * definition changed) that is the exit of the one before: the first restarts after a failed probe are immediate.
+ */
+export function countedExit(record: PodRecord, container: string): MonoMs | undefined {
+  const newest = newestInstance(record, container);
+  if (newest?.state !== 'exited') return undefined;
+  return record.stops[newest.id]?.isRestart === true ? record.previousExits[container] : record.exits[newest.id];
 }
 
 /** The back-off entry after one more start of a container that had ended at `exit`. */

@@ -83,7 +83,7 @@ test('The first restart is immediate, the next waits 10 s from the exit, then 20
   assert.equal(machine.status()?.containerStatuses?.[0]?.state?.waiting?.reason, 'CrashLoopBackOff');
   machine.tick(1_100).settle();
   assert.deepEqual(machine.news(), ['inspectImage app', 'startContainer app']);
-  assert.equal(machine.status()?.containerStatuses?.[0]?.restartCount, 2);
+  assert.equal(machine.tick(1_000).status()?.containerStatuses?.[0]?.restartCount, 2);
   machine.exit('app', 1).settle().tick(19_000).settle();
   assert.deepEqual(machine.news(), ['removeContainer']);
   machine.tick(1_100).settle();

@@ -66,6 +66,16 @@ test('A probe may give its own grace period for the stop that follows its failur
   assert.ok(machine.news().includes('stopContainer app 5s'));
 });
 
+test('Restarts after a failed probe are held back one later than those after an exit, as the reference does', () => {
+  const machine = probed({ livenessProbe: EVERY_SECOND }, { 'app/liveness': NO });
+  live(machine, 4_000);
+  assert.equal(machine.status()?.containerStatuses?.[0]?.restartCount, 2, 'two restarts at once');
+  live(machine, 5_000);
+  assert.equal(machine.status()?.containerStatuses?.[0]?.restartCount, 2, 'the third waits');
+  live(machine, 10_000);
+  assert.equal(machine.status()?.containerStatuses?.[0]?.restartCount, 3);
+});
+
 test('A probe that cannot be asked counts for nothing', () => {
   const machine = probed({ livenessProbe: EVERY_SECOND }, { 'app/liveness': ERROR });
   live(machine, 10_000);
