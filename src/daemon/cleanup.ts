@@ -29,10 +29,27 @@ export async function cleanUp(options: CleanUpOptions, signal: AbortSignal): Pro
     await leave();
     return { kind: 'unreachable', message: message ?? 'no answer' };
   }
-  return { kind: 'done', leftBehind: await drain() };
+  const done = new AbortController();
+  tellProgress(runner, write, done.signal);
+  const leftBehind = await drain();
+  done.abort();
+  return { kind: 'done', leftBehind };
 }
 
 type Snapshots = Pick<RunnerPort, 'snapshot' | 'subscribe'>;
+
+/** One line for each pod and each thing that it waits for: a grace period may be long. */
+function tellProgress(runner: Snapshots, write: (line: string) => void, signal: AbortSignal): void {
+  const said = new Map<string, string>();
+  const tell = (): void => {
+    for (const { key, waitingFor } of Object.values(runner.snapshot().notes)) {
+      if (waitingFor === undefined || said.get(key) === waitingFor) continue;
+      said.set(key, waitingFor);
+      write(`${key}: ${waitingFor}`);
+    }
+  };
+  runner.subscribe(tell, signal);
+}
 
 /** @returns false when the signal aborts before the runtime is ready */
 function seenReady(runner: Snapshots, signal: AbortSignal): Promise<boolean> {
