@@ -118,7 +118,10 @@ describe('embedded runtime', { skip: whyNoRuntime() }, () => {
     const listen = "require('node:net').createServer().listen(process.argv[1], () => console.log('listens'))";
     for (const path of [dead, alive]) {
       const listener = spawn(process.execPath, ['-e', listen, String(path)]);
-      t.after(() => listener.kill());
+      t.after(async () => {
+        listener.kill();
+        await rm(String(path), { force: true });
+      });
       await once(listener.stdout, 'data');
       if (path === alive) continue;
       listener.kill('SIGKILL');

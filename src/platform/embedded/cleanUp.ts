@@ -3,7 +3,6 @@
 // Another containerd, its containers and its rules are never touched.
 import { readdir, readFile, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../run.ts';
 import { askSocket } from '../unixSocket.ts';
 import type { EmbeddedTools } from './find.ts';
@@ -13,8 +12,6 @@ import type { EmbeddedPaths } from './paths.ts';
 
 const CRI_NAMESPACE = 'k8s.io';
 const SHIM_SOCKETS = '/run/containerd/s';
-const SHIM_END_MS = 5_000;
-const SHIM_POLL_MS = 20;
 const CNI_RESULTS = '/var/lib/cni/results';
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
 const CGROUPS = '/sys/fs/cgroup';
@@ -46,12 +43,23 @@ async function deleteContainers(paths: EmbeddedPaths, tools: EmbeddedTools): Pro
 }
 
 async function endShims(paths: EmbeddedPaths): Promise<void> {
-  const shims = await shimsOf(paths);
-  for (const pid of shims) endNow(pid);
-  for (let waited = 0; waited < SHIM_END_MS && (await shimsOf(paths)).length > 0; waited += SHIM_POLL_MS) {
-    await sleep(SHIM_POLL_MS);
-  }
+  const named = await bundleSockets(paths);
+  for (const pid of await shimsOf(paths)) endNow(pid);
+  for (const socket of named) await unlink(socket).catch(() => undefined);
   await removeDeadShimSockets(paths);
+}
+
+/** Sockets of the shims that our bundles know. */
+async function bundleSockets(paths: EmbeddedPaths): Promise<ReadonlySet<string>> {
+  const bundles = join(paths.state, 'io.containerd.runtime.v2.task', CRI_NAMESPACE);
+  const sockets = new Set<string>();
+  for (const id of await readdir(bundles).catch(() => [])) {
+    for (const name of ['address', 'bootstrap.json']) {
+      const text = await readFile(join(bundles, id, name), 'utf8').catch(() => '');
+      for (const socket of text.match(/\/run\/containerd\/s\/[0-9a-f]+/g) ?? []) sockets.add(socket);
+    }
+  }
+  return sockets;
 }
 
 async function shimsOf(paths: EmbeddedPaths): Promise<readonly number[]> {
@@ -66,9 +74,9 @@ async function shimsOf(paths: EmbeddedPaths): Promise<readonly number[]> {
 }
 
 /**
- * Shims of every containerd of a host have their sockets in one folder, under names that tell nothing. A killed shim
- * leaves its socket behind, and so does containerd when a call ends while the shim starts. What came after our own start,
- * is bound by no process and refuses connections belongs to nobody any more.
+ * When a call ends while its shim starts, containerd leaves a socket that no bundle names, in a folder that the shims of
+ * every containerd of the host share. What came after our own start, is bound by no process and refuses connections
+ * belongs to nobody any more.
  */
 async function removeDeadShimSockets(paths: EmbeddedPaths): Promise<void> {
   const ourStart = await stat(paths.bootId).catch(() => undefined);
