@@ -10,6 +10,10 @@ import { checkLabels } from './metadata.ts';
 
 export function checkScheduling(spec: LooseSpec, report: Report): void {
   checkLabels(spec.nodeSelector ?? {}, ['spec', 'nodeSelector'], report);
+  if ((spec.readinessGates ?? []).length > 0) {
+    const message = 'there is no API server to set these conditions: the pod will never be Ready';
+    report.warn('Invalid', ['spec', 'readinessGates'], message);
+  }
   spec.tolerations?.forEach((toleration, index) => {
     checkToleration(toleration, ['spec', 'tolerations', index], report);
   });

@@ -110,7 +110,7 @@ checkRows([
     row: 324,
     title: 'gates nobody can open',
     input: pod({ readinessGates: [{ conditionType: 'a' }] }),
-    expected: ['~spec.readinessGates NotImplemented'],
+    expected: ['~spec.readinessGates Invalid'],
   },
   {
     row: 325,

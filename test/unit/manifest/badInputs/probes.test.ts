@@ -114,6 +114,6 @@ checkRows([
     row: 190,
     title: 'timeout longer than period',
     input: liveness({ ...exec, timeoutSeconds: 20 }),
-    expected: [`~${APP}.livenessProbe Invalid`, `~${APP}.livenessProbe NotImplemented`],
+    expected: [`~${APP}.livenessProbe Invalid`],
   },
 ]);
