@@ -8,6 +8,7 @@ import type {
   RunnerVerb,
   SourceTrouble,
 } from '../ports/runner.ts';
+import { podKey, selectPods } from '../server/selectPods.ts';
 import type { Fact } from './loop.ts';
 import { projectSnapshot } from './snapshot.ts';
 
@@ -67,34 +68,11 @@ function afterNextTurn(): Promise<void> {
 /** The keys that a selection means, among pods that some manifest gives. */
 function select(world: World, verb: RunnerVerb, selection: PodSelection): RunnerReply {
   const given = [...world.pods.values()].filter((r) => r.desired !== undefined);
-  const keys = [...new Set(given.map((r) => r.key))].sort();
+  const pods = given.map(({ name, namespace }) => ({ metadata: { name, namespace } }));
+  const keys = [...new Set(pods.map(podKey))].sort();
   if ('all' in selection) return { ok: true, pods: keys };
-  const chosen = new Set<string>();
-  for (const name of selection.names) {
-    const matches = matching(keys, name, { nodeName: world.settings.nodeName, namespace: selection.namespace });
-    const [only] = matches;
-    if (only === undefined) {
-      const known = keys.length === 0 ? 'there are none' : `there are: ${keys.join(', ')}`;
-      return { ok: false, status: 404, message: `No pod "${name}" to ${verb}; ${known}` };
-    }
-    if (matches.length > 1) {
-      const message = `"${name}" means several pods: ${matches.join(', ')}; give more of the name`;
-      return { ok: false, status: 409, message };
-    }
-    chosen.add(only);
-  }
-  return { ok: true, pods: [...chosen] };
-}
-
-interface NameContext {
-  readonly nodeName: string;
-  readonly namespace: string | undefined;
-}
-
-/** Exact names win over prefixes; a name may come with or without its namespace and its node suffix. */
-function matching(keys: readonly string[], wanted: string, { nodeName, namespace }: NameContext): readonly string[] {
-  const inNamespace = keys.filter((k) => namespace === undefined || k.startsWith(`${namespace}/`));
-  const nameOf = (key: string): string => (wanted.includes('/') ? key : key.slice(key.indexOf('/') + 1));
-  const exact = inNamespace.filter((k) => nameOf(k) === wanted || nameOf(k) === `${wanted}-${nodeName}`);
-  return exact.length > 0 ? exact : inNamespace.filter((k) => nameOf(k).startsWith(wanted));
+  const selected = selectPods(pods, { ...selection, nodeName: world.settings.nodeName });
+  if (selected.ok) return { ok: true, pods: [...new Set(selected.value.map(podKey))] };
+  const known = keys.length === 0 ? 'There are none' : `There are ${keys.join(', ')}`;
+  return { ok: false, status: 404, message: `Cannot ${verb}: ${selected.error}. ${known}` };
 }
