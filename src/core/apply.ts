@@ -30,7 +30,7 @@ export function apply(before: World, input: Input): World {
       };
     }
     case 'runtimeLost':
-      return { ...world, runtime: { ...world.runtime, ready: false, message: input.fault.message } };
+      return { ...world, runtime: { ...world.runtime, observed: false, ready: false, message: input.fault.message } };
     case 'podDirectories':
       return reconcileWanted(withDirectories(world, input.podUids));
     case 'outcome':

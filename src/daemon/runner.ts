@@ -68,11 +68,13 @@ function afterNextTurn(): Promise<void> {
 /** The keys that a selection means, among pods that some manifest gives. */
 function select(world: World, verb: RunnerVerb, selection: PodSelection): RunnerReply {
   const given = [...world.pods.values()].filter((r) => r.desired !== undefined);
-  const pods = given.map(({ name, namespace }) => ({ metadata: { name, namespace } }));
-  const keys = [...new Set(pods.map(podKey))].sort();
+  // Two incarnations of one key are one pod to a person.
+  const byKey = new Map(given.map(({ key, name, namespace }) => [key, { metadata: { name, namespace } }]));
+  const pods = [...byKey.values()];
+  const keys = [...byKey.keys()].sort();
   if ('all' in selection) return { ok: true, pods: keys };
   const selected = selectPods(pods, { ...selection, nodeName: world.settings.nodeName });
-  if (selected.ok) return { ok: true, pods: [...new Set(selected.value.map(podKey))] };
+  if (selected.ok) return { ok: true, pods: selected.value.map(podKey) };
   const known = keys.length === 0 ? 'There are none' : `There are ${keys.join(', ')}`;
   return { ok: false, status: 404, message: `Cannot ${verb}: ${selected.error}. ${known}` };
 }

@@ -107,6 +107,18 @@ describe('run', { skip }, () => {
     assert.notDeepEqual(containerIds([(await place.pod('three')) ?? {}]), containerIds([before ?? {}]));
   });
 
+  test('The runtime is killed: the pods run on, and the runner is back with them within seconds', async () => {
+    const before = await place.untilReady('one', 'three');
+    const pid = await place.runtimePid();
+    process.kill(pid, 'SIGKILL');
+    await place.give('late.yaml', patientPod('late'));
+    await place.untilReady('one', 'three', 'late');
+    const after = (await place.pods()).filter((p) => p.metadata?.name !== 'late-node');
+    assert.deepEqual(containerIds(after), containerIds(before));
+    assert.notEqual(await place.runtimePid(), pid);
+    await place.take('late.yaml');
+  });
+
   test('A container that the kernel or a person kills is started again', async () => {
     await place.give('fragile.yaml', patientPod('fragile').replace('while true', 'sleep 1; exit 3; while true'));
     await place.until((pods) => pods.some((p) => p.metadata?.name === 'fragile-node' && (restarts([p])[0] ?? 0) >= 1));

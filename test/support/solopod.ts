@@ -2,7 +2,7 @@
 // a root directory of its own. Tests look at it from outside: its API, its exit code, the host.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -157,6 +157,16 @@ export class Workplace {
     const folder = path.dirname(this.root);
     await rm(folder, { recursive: true, force: true });
     return diffHostState(this.#before, await captureHostState());
+  }
+
+  /** Process of the embedded containerd. */
+  async runtimePid(): Promise<number> {
+    const config = path.join(this.root, 'containerd', 'config.toml');
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+      const argv = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      if (argv.includes(config)) return Number(pid);
+    }
+    throw new Error(`No containerd runs with ${config}`);
   }
 
   /** For `after` hooks: whatever happened in between, nothing of this place keeps running. */
