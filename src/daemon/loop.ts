@@ -50,6 +50,7 @@ export function createLoop(options: LoopOptions): Loop {
   let turnIsDue = false;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  let resting = new AbortController();
   const looks = createLooks({ look });
 
   function tell(fact: Fact): void {
@@ -95,7 +96,14 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   function lost(fault: Fault): void {
-    if (fault.kind !== 'cancelled') tell({ kind: 'runtimeLost', fault });
+    if (fault.kind === 'cancelled') return;
+    tell({ kind: 'runtimeLost', fault });
+    hurry();
+  }
+
+  /** Ends the wait for the next check of the runtime, when something says that it may not be there. */
+  function hurry(): void {
+    if (world.runtime.ready) resting.abort();
   }
 
   async function checkRuntime(signal: AbortSignal): Promise<boolean> {
@@ -122,7 +130,9 @@ export function createLoop(options: LoopOptions): Loop {
       if (reachable) await looks.all();
       const settled = reachable && world.runtime.ready && world.runtime.networkReady;
       const period = events.served ? LOOK_PERIOD_WITH_EVENTS_MS : LOOK_PERIOD_WITHOUT_EVENTS_MS;
-      await sleep(settled ? period : RECONNECT_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      resting = new AbortController();
+      const rest = AbortSignal.any([signal, resting.signal]);
+      await sleep(settled ? period : RECONNECT_MS, undefined, { signal: rest, ref: false }).catch(() => undefined);
     }
   }
 
@@ -132,6 +142,7 @@ export function createLoop(options: LoopOptions): Loop {
     outcome(action, result) {
       if (!result.ok) log.warn({ action: action.kind, podUID: action.podUid, ...result.fault }, 'Action failed');
       tell({ kind: 'outcome', action, result });
+      if (!result.ok && result.fault.kind === 'unavailable') hurry();
     },
     watchRuntime,
     close() {
