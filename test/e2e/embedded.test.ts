@@ -117,12 +117,13 @@ describe('embedded runtime', { skip: whyNoRuntime() }, () => {
     await mkdir('/run/containerd/s', { recursive: true });
     const listen = "require('node:net').createServer().listen(process.argv[1], () => console.log('listens'))";
     for (const path of [dead, alive]) {
-      const listener = spawn(process.execPath, ['-e', listen, String(path)]);
+      await rm(String(path), { force: true });
+      const listener = spawn(process.execPath, ['-e', listen, String(path)], { stdio: ['ignore', 'pipe', 'inherit'] });
       t.after(async () => {
         listener.kill();
         await rm(String(path), { force: true });
       });
-      await once(listener.stdout, 'data');
+      await once(listener.stdout, 'data', { signal: AbortSignal.timeout(10_000) });
       if (path === alive) continue;
       listener.kill('SIGKILL');
       await once(listener, 'exit');
