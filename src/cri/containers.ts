@@ -24,7 +24,7 @@ export async function createContainer(
   const { pod, container, sandbox, cgroupParent } = request;
   const sandboxConfig = encodeSandbox(pod, { node, owner, cgroupParent, attempt: sandbox.attempt });
   if (!sandboxConfig.ok) return err(configFault(sandboxConfig.error));
-  const facts = { ...request, ...host, node, owner, podIPs: sandbox.ips };
+  const facts = { ...request, ...host, node, owner };
   const recursiveReadOnly = wantsRecursiveReadOnly(request) && (await context.canMountRecursivelyReadOnly(signal));
   const config = encodeContainer(pod, container, { ...facts, recursiveReadOnly });
   if (!config.ok) return err(configFault(config.error));

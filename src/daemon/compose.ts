@@ -225,6 +225,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   );
   const limits: ExecutorLimits = { createSandbox: 16, startContainer: 16, pullImage: config.maxParallelImagePulls };
   const ports = {
+    node,
     runtime,
     volumes,
     cgroups,

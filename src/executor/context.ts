@@ -1,10 +1,12 @@
-// What every handler is given: the ports, and what the set-up of a pod left for its starts.
+// What every handler is given: the node, the ports, and what the set-up of a pod left for its starts.
+import type { NodeFacts } from '../api/node.ts';
 import type { Instant } from '../api/time.ts';
 import type { ProbesPort } from '../ports/probes.ts';
 import type { ImagesPort, RuntimePort } from '../ports/runtime.ts';
 import type { CgroupsPort, LogsPort, PreparedVolumes, VolumesPort } from '../ports/volumes.ts';
 
 export interface ExecutorPorts {
+  readonly node: NodeFacts;
   readonly runtime: RuntimePort & ImagesPort;
   readonly volumes: VolumesPort;
   readonly cgroups: CgroupsPort;

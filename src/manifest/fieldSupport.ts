@@ -222,8 +222,8 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
     name: yes,
     readOnly: yes,
     recursiveReadOnly: yes,
-    subPath: { refused: 'mounting a part of a volume is not implemented yet', unless: (value) => value === '' },
-    subPathExpr: { refused: 'mounting a part of a volume is not implemented yet', unless: (value) => value === '' },
+    subPath: yes,
+    subPathExpr: yes,
   },
 };
 

@@ -1,6 +1,7 @@
 // What the executor needs of a container runtime, named by need. Implemented by cri/.
 // Every call has a deadline of its own; a deadline or a broken connection is a Fault of kind "unknownOutcome".
 import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
+import type { Environment } from '../api/environment.ts';
 import type { Fault } from '../api/fault.ts';
 import type {
   LocalImage,
@@ -11,7 +12,7 @@ import type {
   RuntimeVersion,
 } from '../api/observed.ts';
 import type { Result } from '../lib/result.ts';
-import type { ContainerFiles, PreparedVolumes } from './volumes.ts';
+import type { ContainerFiles, PreparedSubPaths, PreparedVolumes } from './volumes.ts';
 
 export interface SandboxRequest {
   readonly pod: DesiredPod;
@@ -28,7 +29,9 @@ export interface ContainerRequest {
   readonly attempt: number;
   readonly image: LocalImage;
   readonly cgroupParent: string;
+  readonly environment: Environment;
   readonly volumes: PreparedVolumes;
+  readonly subPaths: PreparedSubPaths;
   readonly files: ContainerFiles;
 }
 

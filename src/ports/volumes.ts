@@ -1,5 +1,6 @@
 // What the executor needs on disk for a pod: directories, volumes, managed files, cgroups. Implemented by volume/ and platform/.
 import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
+import type { Environment } from '../api/environment.ts';
 import type { Fault } from '../api/fault.ts';
 import type { Result } from '../lib/result.ts';
 
@@ -13,6 +14,17 @@ export interface PreparedVolume {
 /** By volume name; only volumes that some container mounts. */
 export interface PreparedVolumes {
   readonly [name: string]: PreparedVolume;
+}
+
+/** Host paths of mounts that show a part of their volume, by position in the container's volumeMounts. */
+export interface PreparedSubPaths {
+  readonly [mountIndex: number]: string;
+}
+
+export interface SubPathWishes {
+  readonly volumes: PreparedVolumes;
+  /** The container's variables, for subPathExpr. */
+  readonly environment: Environment;
 }
 
 /** Files that one container instance gets besides its volumes. */
@@ -33,6 +45,16 @@ export interface VolumesPort {
     podIPs: readonly string[],
     signal: AbortSignal,
   ): Promise<Result<ContainerFiles, Fault>>;
+  /**
+   * Finds or makes the parts of volumes that one container start mounts. Idempotent. Fault reason:
+   * CreateContainerConfigError.
+   */
+  subPaths(
+    pod: DesiredPod,
+    container: DesiredContainer,
+    wishes: SubPathWishes,
+    signal: AbortSignal,
+  ): Promise<Result<PreparedSubPaths, Fault>>;
   /** Unmounts and removes everything of the pod below the root directory; idempotent, also after a crash. */
   tearDown(podUid: string, signal: AbortSignal): Promise<Result<void, Fault>>;
   /** Pod uids that have a directory below the root directory. */

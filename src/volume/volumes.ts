@@ -3,13 +3,12 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
-import type { Fault } from '../api/fault.ts';
 import type { Volume, VolumeMount } from '../api/kubernetes.ts';
 import type { NodeFacts } from '../api/node.ts';
 import { isPathComponent } from '../api/pathComponent.ts';
 import type { Instant } from '../api/time.ts';
-import { err, ok, type Result } from '../lib/result.ts';
-import type { PreparedVolume, PreparedVolumes, VolumesPort } from '../ports/volumes.ts';
+import { err, ok } from '../lib/result.ts';
+import type { PreparedVolume, VolumesPort } from '../ports/volumes.ts';
 import { createTerminationLog, hostsText, readHostFile, writeHostsFile } from './containerFiles.ts';
 import { ensureDirectory } from './directories.ts';
 import { volumeFault } from './errors.ts';
@@ -27,26 +26,7 @@ export interface VolumesOptions {
   readonly hostsFile?: string;
 }
 
-export interface SubPathWishes {
-  readonly volumes: PreparedVolumes;
-  /** The container's variables, for subPathExpr. */
-  readonly environment: ReadonlyMap<string, string>;
-}
-
-export interface Volumes extends VolumesPort {
-  /**
-   * Prepares the parts of volumes that one container start mounts: host paths by position in its volumeMounts.
-   * Idempotent. Fault reason: CreateContainerConfigError.
-   */
-  subPaths(
-    pod: DesiredPod,
-    container: DesiredContainer,
-    wishes: SubPathWishes,
-    signal: AbortSignal,
-  ): Promise<Result<{ readonly [mountIndex: number]: string }, Fault>>;
-}
-
-export function createVolumes(options: VolumesOptions): Volumes {
+export function createVolumes(options: VolumesOptions): VolumesPort {
   const { node, now, hostsFile = '/etc/hosts' } = options;
 
   /** The mount table knows real paths only. */

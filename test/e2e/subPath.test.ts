@@ -4,13 +4,17 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Volume, VolumeMount } from '../../src/api/kubernetes.ts';
 import { now } from '../../src/platform/clock.ts';
+import type { PreparedSubPaths } from '../../src/ports/volumes.ts';
 import { mountsBelow, readMountTable } from '../../src/volume/mountTable.ts';
 import { createVolumes } from '../../src/volume/volumes.ts';
+import { whyNoRuntime } from '../support/containerd.ts';
+import { eventually } from '../support/eventually.ts';
 import { aNode } from '../support/node.ts';
 import { aContainer, aPod } from '../support/pods.ts';
+import { restarts, Workplace } from '../support/solopod.ts';
 import { tempDir } from '../support/tempDir.ts';
 
 const SIGNAL = new AbortController().signal;
@@ -37,7 +41,7 @@ async function machine(
   const prepared = await volumes.setUp(pod, SIGNAL);
   assert.ok(prepared.ok);
   const wishes = { volumes: prepared.value, environment: new Map([['POD', 'web']]) };
-  const start = async (): Promise<{ readonly [index: string]: string } | string> => {
+  const start = async (): Promise<PreparedSubPaths | string> => {
     const paths = await volumes.subPaths(pod, container, wishes, SIGNAL);
     return paths.ok ? paths.value : `${paths.error.reason}: ${paths.error.message}`;
   };
@@ -140,6 +144,57 @@ describe('subPath', { skip }, () => {
     assert.deepEqual(await readdir(outside), ['deep']);
   });
 });
+
+describe('subPath in a container', { skip: whyNoRuntime() }, () => {
+  let place: Workplace;
+  before(async () => {
+    place = await Workplace.make('subpath');
+  });
+  after(() => place.abandon());
+
+  it('shows the parts of a volume, by name and by variable, again at each start, and leaves nothing', async () => {
+    await place.give('parts.yaml', PARTS);
+    place.start();
+    const [pod] = await place.until((pods) => restarts(pods).some((count) => count > 0));
+    assert.ok(pod !== undefined);
+    const lines = await eventually(
+      async () => (await place.log(pod, 'app', 1)).split('\n').map((line) => line.split(' ').slice(3).join(' ')),
+      (found) => found.length > 3,
+    );
+    assert.deepEqual(lines, ['/data: parts-node shared', '/named: from-init', '/own: 2', '']);
+    const left = await place.leave();
+    assert.deepEqual(
+      left.filter((line) => /parts|subpath/.test(line)),
+      [],
+    );
+  });
+});
+
+/** Counts its starts in a part that carries its pod's name. */
+const PARTS = `apiVersion: v1
+kind: Pod
+metadata: {name: parts}
+spec:
+  terminationGracePeriodSeconds: 0
+  volumes: [{name: v}]
+  initContainers:
+  - name: fill
+    image: localhost/busybox:1
+    command: [sh, -c, 'mkdir /v/shared; echo from-init >/v/shared/file']
+    volumeMounts: [{name: v, mountPath: /v}]
+  containers:
+  - name: app
+    image: localhost/busybox:1
+    env: [{name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]
+    command:
+    - sh
+    - -c
+    - 'echo x >>/own/starts; echo /data: $(ls /data); echo /named: $(cat /named); echo /own: $(wc -l </own/starts); sleep 0.3'
+    volumeMounts:
+    - {name: v, mountPath: /data}
+    - {name: v, mountPath: /named, subPath: shared/file}
+    - {name: v, mountPath: /own, subPathExpr: $(POD)}
+`;
 
 /** Puts a link to the outside where the directory was, and the directory back, for ever; what is made in between goes. */
 const SWAP_LOOP = `cd "$1" || exit 1

@@ -10,7 +10,7 @@ import type { DesiredContainer, DesiredPod } from '../../src/api/desiredPod.ts';
 import type { NodeFacts } from '../../src/api/node.ts';
 import type { Observation, ObservedContainer, ObservedSandbox } from '../../src/api/observed.ts';
 import { type ContainerRuntime, createRuntime } from '../../src/cri/runtime.ts';
-import { makeLogDirectories, must, someNode, startContainerOf } from './criStories.ts';
+import { makeLogDirectories, must, NOTHING_MOUNTED, someNode, startContainerOf } from './criStories.ts';
 import { aContainer, aPod } from './pods.ts';
 
 /** Longest wait for something that a runtime does by itself. */
@@ -156,7 +156,7 @@ export function runtimeContract(endpoint: () => string): void {
     const image = must(await runtime.inspect(container.image, signal));
     assert.ok(image);
     const files = { terminationLog: '/dev/null' };
-    const request = { pod, container, sandbox, attempt: 0, image, cgroupParent: '', volumes: {}, files };
+    const request = { pod, container, sandbox, attempt: 0, image, cgroupParent: '', ...NOTHING_MOUNTED, files };
     const id = must(await runtime.createContainer(request, signal));
     const started = await runtime.startContainer(id, signal);
     assert.ok(!started.ok);
@@ -183,7 +183,7 @@ export function runtimeContract(endpoint: () => string): void {
     const image = must(await runtime.inspect(container.image, signal));
     assert.ok(image);
     const files = { terminationLog: '/dev/null' };
-    const request = { pod, container, sandbox, attempt: 0, image, cgroupParent: '', volumes: {}, files };
+    const request = { pod, container, sandbox, attempt: 0, image, cgroupParent: '', ...NOTHING_MOUNTED, files };
     const leftover = must(await runtime.createContainer(request, signal));
     const second = await runtime.createContainer(request, signal);
     assert.equal(!second.ok && second.error.reason, 'CreateContainerError');

@@ -42,6 +42,9 @@ export interface Start {
   readonly directory: string;
 }
 
+/** A container start with no variables and no volumes. */
+export const NOTHING_MOUNTED = { environment: new Map<string, string>(), volumes: {}, subPaths: {} };
+
 /** Creates and starts a container whose log directory and termination log are made first. */
 export async function startContainerOf(
   runtime: ContainerRuntime,
@@ -52,7 +55,16 @@ export async function startContainerOf(
   assert.ok(image, 'The image is on this machine');
   const terminationLog = join(directory, `${container.name}-${attempt}`);
   writeFileSync(terminationLog, '');
-  const request = { pod, container, sandbox, attempt, image, cgroupParent: '', volumes: {}, files: { terminationLog } };
+  const request = {
+    pod,
+    container,
+    sandbox,
+    attempt,
+    image,
+    cgroupParent: '',
+    ...NOTHING_MOUNTED,
+    files: { terminationLog },
+  };
   const id = must(await runtime.createContainer(request, signal));
   must(await runtime.startContainer(id, signal));
   return id;

@@ -1,11 +1,11 @@
 // ContainerConfig as a kubelet writes it. Pure. What it cannot express is an error text, to be shown as
 // CreateContainerConfigError.
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
+import { type Environment, expandWords } from '../../api/environment.ts';
 import type { NodeFacts } from '../../api/node.ts';
 import type { LocalImage } from '../../api/observed.ts';
 import { ok, type Result } from '../../lib/result.ts';
 import type { ContainerConfig } from '../messages.ts';
-import { containerEnvironment, expandWords } from './env.ts';
 import { containerAnnotations, containerLabels } from './labels.ts';
 import { containerMounts, type MountFacts } from './mounts.ts';
 import { containerResources } from './resources.ts';
@@ -19,8 +19,7 @@ export interface ContainerFacts extends MountFacts {
   /** Restart count of the new instance. */
   readonly attempt: number;
   readonly image: LocalImage;
-  /** Primary first; empty on the host's network. */
-  readonly podIPs: readonly string[];
+  readonly environment: Environment;
   /** True where cgroup v2 can limit swap (memory.swap.max exists). */
   readonly swapController: boolean;
 }
@@ -30,9 +29,7 @@ export function encodeContainer(
   container: DesiredContainer,
   facts: ContainerFacts,
 ): Result<ContainerConfig, string> {
-  const { attempt, image } = facts;
-  const environment = containerEnvironment(pod, container, facts);
-  if (!environment.ok) return environment;
+  const { attempt, image, environment } = facts;
   const mounts = containerMounts(pod, container, facts);
   if (!mounts.ok) return mounts;
   const securityContext = containerSecurity(pod, container, facts);
@@ -41,10 +38,10 @@ export function encodeContainer(
   return ok({
     metadata: { name: container.name, attempt },
     image: { image: image.ref, userSpecifiedImage: container.image },
-    command: expandWords(container.command, environment.value),
-    args: expandWords(container.args, environment.value),
+    command: expandWords(container.command, environment),
+    args: expandWords(container.args, environment),
     workingDir: container.workingDir ?? '',
-    envs: [...environment.value].map(([key, value]) => ({ key, value })),
+    envs: [...environment].map(([key, value]) => ({ key, value })),
     mounts: mounts.value,
     labels: containerLabels(pod, container),
     annotations: containerAnnotations(pod, container, facts),

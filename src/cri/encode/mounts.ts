@@ -4,11 +4,12 @@
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import type { VolumeMount } from '../../api/kubernetes.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { ContainerFiles, PreparedVolumes } from '../../ports/volumes.ts';
+import type { ContainerFiles, PreparedSubPaths, PreparedVolumes } from '../../ports/volumes.ts';
 import type { Mount } from '../messages.ts';
 
 export interface MountFacts {
   readonly volumes: PreparedVolumes;
+  readonly subPaths: PreparedSubPaths;
   readonly files: ContainerFiles;
   /** True where the runtime can make a mount and everything below it read-only. */
   readonly recursiveReadOnly: boolean;
@@ -25,8 +26,8 @@ export function containerMounts(
   facts: MountFacts,
 ): Result<readonly Mount[], string> {
   const mounts: Mount[] = [];
-  for (const volumeMount of container.volumeMounts ?? []) {
-    const mount = encodeVolumeMount(volumeMount, { pod, container, facts });
+  for (const [index, volumeMount] of (container.volumeMounts ?? []).entries()) {
+    const mount = encodeVolumeMount(volumeMount, { pod, container, facts, index });
     if (!mount.ok) return mount;
     mounts.push(mount.value);
   }
@@ -43,21 +44,24 @@ interface Scope {
   readonly pod: DesiredPod;
   readonly container: DesiredContainer;
   readonly facts: MountFacts;
+  /** Position of the mount in the container's volumeMounts. */
+  readonly index: number;
 }
 
 function encodeVolumeMount(volumeMount: VolumeMount, scope: Scope): Result<Mount, string> {
-  const { container, facts } = scope;
+  const { container, facts, index } = scope;
   const { name, mountPath, mountPropagation } = volumeMount;
   const volume = facts.volumes[name];
   if (volume === undefined) return err(`cannot find volume "${name}" to mount into container "${container.name}"`);
-  if (volumeMount.subPath || volumeMount.subPathExpr) {
+  const part = facts.subPaths[index];
+  if (part === undefined && (volumeMount.subPath || volumeMount.subPathExpr)) {
     return err(`failed to prepare subPath for volumeMount "${name}" of container "${container.name}"`);
   }
   const recursive = recursiveReadOnly(volumeMount, facts.recursiveReadOnly);
   if (!recursive.ok) return recursive;
   return ok({
     containerPath: mountPath.startsWith('/') ? mountPath : `/${mountPath}`,
-    hostPath: volume.hostPath,
+    hostPath: part ?? volume.hostPath,
     ...(volumeMount.readOnly || volume.readOnly ? { readonly: true } : {}),
     ...(facts.selinux && isFirstMountOf(name, scope) ? { selinuxRelabel: true } : {}),
     ...(mountPropagation === 'HostToContainer' ? { propagation: 'PROPAGATION_HOST_TO_CONTAINER' } : {}),

@@ -1,5 +1,6 @@
 // Container effects: one new instance from files to running process, and its end.
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
+import { containerEnvironment } from '../../api/environment.ts';
 import type { Action } from '../../core/action.ts';
 import type { ActionResult, Facts } from '../../core/input.ts';
 import { Bug, invariant } from '../../lib/assert.ts';
@@ -21,8 +22,25 @@ export async function startContainer(
   if (!prepared.ok) return failed(prepared.error);
   const files = await context.volumes.containerFiles(pod, container, sandbox.ips, signal);
   if (!files.ok) return failed(files.error);
+  const environment = containerEnvironment(pod, container, { node: context.node, podIPs: sandbox.ips });
+  if (!environment.ok) {
+    return failed({ kind: 'refused', reason: 'CreateContainerConfigError', message: environment.error });
+  }
   const { volumes, cgroupParent } = setUp;
-  const request = { pod, container, sandbox, attempt, image, cgroupParent, volumes, files: files.value };
+  const wishes = { volumes, environment: environment.value };
+  const subPaths = await context.volumes.subPaths(pod, container, wishes, signal);
+  if (!subPaths.ok) return failed(subPaths.error);
+  const request = {
+    pod,
+    container,
+    sandbox,
+    attempt,
+    image,
+    cgroupParent,
+    ...wishes,
+    subPaths: subPaths.value,
+    files: files.value,
+  };
   const created = await context.runtime.createContainer(request, signal);
   if (!created.ok) return failed(created.error);
   return start(created.value, { pod, container }, { context, signal });

@@ -11,7 +11,7 @@ import type { ObservedSandbox } from '../../../src/api/observed.ts';
 import { openChannel } from '../../../src/cri/channel.ts';
 import { type ContainerRuntime, createRuntime } from '../../../src/cri/runtime.ts';
 import type { Result } from '../../../src/lib/result.ts';
-import { must, someNode, startContainerOf } from '../../support/criStories.ts';
+import { must, NOTHING_MOUNTED, someNode, startContainerOf } from '../../support/criStories.ts';
 import { type Failure, FakeCri } from '../../support/fakeCri/server.ts';
 import { aContainer, aPod } from '../../support/pods.ts';
 
@@ -85,7 +85,7 @@ describe('a container whose call got no answer', () => {
     const image = must(await runtime.inspect(container.image, signal));
     assert.ok(image);
     const files = { terminationLog: '/dev/null' };
-    const request = { pod, container, sandbox, attempt: 0, image, cgroupParent: '', volumes: {}, files };
+    const request = { pod, container, sandbox, attempt: 0, image, cgroupParent: '', ...NOTHING_MOUNTED, files };
     assert.equal(kindOf(await runtime.createContainer(request, signal)), 'refused');
     assert.equal(must(await runtime.inspectContainer(id, signal)).state, 'running');
   });
@@ -155,7 +155,7 @@ describe('the connection', () => {
     const image = must(await runtime.inspect(container.image, signal));
     assert.ok(image);
     const files = { terminationLog: '/dev/null' };
-    const request = { pod, container, sandbox, attempt: 0, image, cgroupParent: '', volumes: {}, files };
+    const request = { pod, container, sandbox, attempt: 0, image, cgroupParent: '', ...NOTHING_MOUNTED, files };
     const containerId = must(await runtime.createContainer(request, signal));
     const options = { reason: 'RunContainerError', signal, deadlineMs: 100 };
     const answer = await channel.unary('RuntimeService/StartContainer', { containerId }, options);

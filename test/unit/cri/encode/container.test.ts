@@ -12,8 +12,9 @@ const FACTS: ContainerFacts = {
   owner: '/root',
   attempt: 3,
   image: { ref: 'sha256:1', sizeBytes: 1 },
-  podIPs: ['10.0.0.2', 'fd00::2'],
+  environment: new Map(),
   volumes: {},
+  subPaths: {},
   files: { hostsFile: '/root/pods/uid-web/etc-hosts', terminationLog: '/root/log' },
   recursiveReadOnly: false,
   selinux: false,
@@ -36,7 +37,6 @@ function tryEncode({ container, spec, facts, annotations = {} }: Wishes) {
 
 const encode = (wishes: Wishes = {}): ContainerConfig => must(tryEncode(wishes));
 const security = (wishes: Wishes = {}) => encode(wishes).linux.securityContext;
-const env = (wishes: Wishes): object => Object.fromEntries(encode(wishes).envs.map(({ key, value }) => [key, value]));
 
 describe('encodeContainer', () => {
   it('describes a plain container as a kubelet does', () => {
@@ -119,10 +119,14 @@ describe('encodeContainer', () => {
   });
 
   it('puts variables into command and args', () => {
-    const { command, args } = encode({
-      container: { env: [{ name: 'A', value: 'b' }], command: ['$(A)', '$$(A)'], args: ['$(NO)', '-$(A)-'] },
+    const { command, args, envs } = encode({
+      container: { command: ['$(A)', '$$(A)'], args: ['$(NO)', '-$(A)-'] },
+      facts: { environment: new Map([['A', 'b']]) },
     });
-    assert.deepEqual({ command, args }, { command: ['b', '$(A)'], args: ['$(NO)', '-b-'] });
+    assert.deepEqual(
+      { command, args, envs },
+      { command: ['b', '$(A)'], args: ['$(NO)', '-b-'], envs: [{ key: 'A', value: 'b' }] },
+    );
   });
 
   const signals = [
@@ -134,90 +138,6 @@ describe('encodeContainer', () => {
     it(`calls ${stopSignal} ${expected}`, () => {
       assert.equal(encode({ container: { lifecycle: { stopSignal } } }).stopSignal, expected);
     });
-  }
-});
-
-describe('environment', () => {
-  it('lets a later entry win and expands only what came before', () => {
-    const list = [
-      { name: 'A', value: 'first' },
-      { name: 'B', value: '$(A)-second' },
-      { name: 'C', value: '$(D)-undefined-yet' },
-      { name: 'D', value: 'later' },
-      { name: 'A', value: 'overridden' },
-      { name: 'EMPTY', value: '' },
-      { name: 'NONE' },
-      { name: 'ESC', value: '$$(A)' },
-    ];
-    assert.deepEqual(encode({ container: { env: list } }).envs, [
-      { key: 'A', value: 'overridden' },
-      { key: 'B', value: 'first-second' },
-      { key: 'C', value: '$(D)-undefined-yet' },
-      { key: 'D', value: 'later' },
-      { key: 'EMPTY', value: '' },
-      { key: 'NONE', value: '' },
-      { key: 'ESC', value: '$(A)' },
-    ]);
-  });
-
-  it('reads fields of the pod and of the node', () => {
-    const paths = ['metadata.name', "metadata.labels['tier']", 'spec.nodeName', 'status.podIPs', 'status.hostIP'];
-    const list = paths.map((fieldPath, index) => ({ name: `V${index}`, valueFrom: { fieldRef: { fieldPath } } }));
-    assert.deepEqual(env({ container: { env: list } }), {
-      V0: 'web',
-      V1: 'front',
-      V2: 'node',
-      V3: '10.0.0.2,fd00::2',
-      V4: '192.0.2.10',
-    });
-  });
-
-  it('reads resources of this container unless another is named', () => {
-    const ref = (resource: string, containerName?: string) => ({
-      resourceFieldRef: { resource, ...(containerName ? { containerName } : {}) },
-    });
-    const container = {
-      resources: { requests: { cpu: '250m' } },
-      env: [
-        { name: 'OWN', valueFrom: ref('requests.cpu') },
-        { name: 'OTHER', valueFrom: ref('limits.memory', 'side') },
-        { name: 'NODE', valueFrom: ref('limits.cpu') },
-      ],
-    };
-    const app = aContainer('app', container);
-    const side = aContainer('side', { resources: { limits: { memory: '1Mi' } } });
-    const pod = aPod({ spec: { containers: [app, side] } });
-    assert.deepEqual(must(encodeContainer(pod, app, FACTS)).envs, [
-      { key: 'OWN', value: '1' },
-      { key: 'OTHER', value: '1048576' },
-      { key: 'NODE', value: '2' },
-    ]);
-  });
-
-  const refused: readonly [string, Partial<DesiredContainer>, string][] = [
-    [
-      'a ConfigMap',
-      { envFrom: [{ configMapRef: { name: 'c', optional: true } }] },
-      "couldn't get configmap default/c, no kubeClient defined",
-    ],
-    [
-      'a Secret’s key',
-      { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] },
-      "couldn't get secret default/s, no kubeClient defined",
-    ],
-    [
-      'an unknown field',
-      { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'spec.nope' } } }] },
-      'unsupported fieldPath: spec.nope',
-    ],
-    [
-      'an unknown resource',
-      { env: [{ name: 'A', valueFrom: { resourceFieldRef: { resource: 'limits.nope' } } }] },
-      'unsupported container resource: limits.nope',
-    ],
-  ];
-  for (const [name, container, error] of refused) {
-    it(`refuses ${name}`, () => assert.deepEqual(tryEncode({ container }), { ok: false, error }));
   }
 });
 
@@ -247,6 +167,22 @@ describe('mounts', () => {
       { containerPath: '/info', hostPath: '/root/info', readonly: true },
       { containerPath: '/etc/hosts', hostPath: '/root/pods/uid-web/etc-hosts' },
       { containerPath: '/dev/termination-log', hostPath: '/root/log' },
+    ]);
+  });
+
+  it('show the part of a volume that was prepared for them', () => {
+    const { mounts } = encode({
+      facts: { volumes, subPaths: { 1: '/root/parts/1' } },
+      container: {
+        volumeMounts: [
+          { name: 'info', mountPath: '/all' },
+          { name: 'info', mountPath: '/part', subPath: 'part' },
+        ],
+      },
+    });
+    assert.deepEqual(mounts.slice(0, 2), [
+      { containerPath: '/all', hostPath: '/root/info', readonly: true },
+      { containerPath: '/part', hostPath: '/root/parts/1', readonly: true },
     ]);
   });
 
@@ -298,7 +234,7 @@ describe('mounts', () => {
       'cannot find volume "gone" to mount into container "app"',
     ],
     [
-      'a part of a volume, rather than mounting all of it',
+      'a part of a volume that was not prepared, rather than mounting all of it',
       { name: 'disk', mountPath: '/x', subPath: 'part' },
       'failed to prepare subPath for volumeMount "disk" of container "app"',
     ],

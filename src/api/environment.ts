@@ -1,26 +1,27 @@
 // Environment of a container, and its command and args with $(NAME) put in. Pure.
 // Rule: kubelet_pods.go makeEnvironmentVariables. A later entry wins over an earlier one of the same name; a value may
 // refer to earlier entries only. The reference's result has no order; here it is the order of first mention.
-import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
-import { fieldValue, resourceValue } from '../../api/downwardApi.ts';
-import { expand } from '../../api/expansion.ts';
-import type { EnvVar, EnvVarSource } from '../../api/kubernetes.ts';
-import type { NodeFacts } from '../../api/node.ts';
-import { err, ok, type Result } from '../../lib/result.ts';
+import { err, ok, type Result } from '../lib/result.ts';
+import type { DesiredContainer, DesiredPod } from './desiredPod.ts';
+import { fieldValue, resourceValue } from './downwardApi.ts';
+import { expand } from './expansion.ts';
+import type { EnvVar, EnvVarSource } from './kubernetes.ts';
+import type { NodeFacts } from './node.ts';
 
-export interface EnvFacts {
-  readonly node: NodeFacts;
+export interface EnvironmentFacts {
+  readonly node: Pick<NodeFacts, 'name' | 'hostIPs' | 'allocatable'>;
   /** Primary first; empty on the host's network. */
   readonly podIPs: readonly string[];
 }
 
+/** Variables by name, in the order of first mention. */
 export type Environment = ReadonlyMap<string, string>;
 
 /** @returns an error text where a variable that must have a value has none */
 export function containerEnvironment(
   pod: DesiredPod,
   container: DesiredContainer,
-  facts: EnvFacts,
+  facts: EnvironmentFacts,
 ): Result<Environment, string> {
   const refused = refusedEnvFrom(pod, container);
   if (refused !== undefined) return err(refused);
@@ -41,7 +42,7 @@ export function expandWords(words: readonly string[] | undefined, environment: E
 interface Scope {
   readonly pod: DesiredPod;
   readonly container: DesiredContainer;
-  readonly facts: EnvFacts;
+  readonly facts: EnvironmentFacts;
   readonly environment: Environment;
 }
 
