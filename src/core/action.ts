@@ -3,8 +3,8 @@
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { LifecycleHandler } from '../api/kubernetes.ts';
 import type { LocalImage, ObservedSandbox } from '../api/observed.ts';
+import type { ProbeType } from '../api/probeVerdict.ts';
 import type { MonoMs } from '../api/time.ts';
-import type { ProbeType } from './probing.ts';
 
 export type ActionKind = Action['kind'];
 

@@ -1,20 +1,6 @@
 // Events: Kubernetes-style records for people, kept in a bounded ring. Repeats are counted, not repeated.
-import type { Instant } from '../api/time.ts';
+import type { EventRecord } from './eventRecord.ts';
 import type { PodRecord, World } from './world.ts';
-
-export interface EventRecord {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
-  /** "namespace/name" and uid; absent for the node. */
-  readonly key?: string;
-  readonly podUid?: string;
-  /** "spec.containers{web}" when it is about one container. */
-  readonly fieldPath?: string;
-  readonly count: number;
-  readonly first: Instant;
-  readonly last: Instant;
-}
 
 export interface Announcement {
   readonly type: 'Normal' | 'Warning';

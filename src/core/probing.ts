@@ -4,25 +4,10 @@
 import type { DesiredContainer } from '../api/desiredPod.ts';
 import type { Probe } from '../api/kubernetes.ts';
 import type { ObservedContainer } from '../api/observed.ts';
-import type { ProbeVerdict } from '../api/probeVerdict.ts';
+import type { ProbeResult, ProbeState, ProbeType, ProbeVerdict } from '../api/probeVerdict.ts';
 import type { Instant, MonoMs } from '../api/time.ts';
 import { fnv1a32 } from '../lib/fnv.ts';
 import type { PodRecord } from './world.ts';
-
-export const PROBE_TYPES = ['startup', 'liveness', 'readiness'] as const;
-export type ProbeType = (typeof PROBE_TYPES)[number];
-
-export type ProbeResult = 'success' | 'failure' | 'unknown';
-
-export interface ProbeState {
-  /** The instance that was asked: another one starts from the beginning. */
-  readonly containerId: string;
-  readonly result: ProbeResult;
-  /** The newest verdicts in a row that agree. */
-  readonly streak: { readonly verdict: 'success' | 'failure'; readonly count: number };
-  readonly nextAt: MonoMs;
-  readonly last: { readonly verdict: ProbeVerdict; readonly at: Instant };
-}
 
 export function probeOf(container: DesiredContainer, type: ProbeType): Probe | undefined {
   switch (type) {

@@ -2,10 +2,10 @@
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { PodStatus } from '../api/kubernetes.ts';
 import type { LocalImage, ObservedContainer, ObservedSandbox } from '../api/observed.ts';
+import type { ProbeState } from '../api/probeVerdict.ts';
 import type { Instant, MonoMs, WallMs } from '../api/time.ts';
 import type { Action } from './action.ts';
-import type { EventRecord } from './events.ts';
-import type { ProbeState } from './probing.ts';
+import type { EventRecord } from './eventRecord.ts';
 
 export interface World {
   readonly settings: Settings;
@@ -153,6 +153,9 @@ export interface Trouble {
   /** Not tried again before. */
   readonly retryAt: MonoMs;
 }
+
+/** Why this node does not take a pod. */
+export type Refusal = Pick<Trouble, 'reason' | 'message'>;
 
 export interface WaitingFor {
   readonly reason: string;

@@ -1,5 +1,5 @@
 // Writes every new event to the log, once, as a kubelet does.
-import type { EventRecord } from '../core/events.ts';
+import type { EventRecord } from '../core/eventRecord.ts';
 import type { Logger } from '../telemetry/log.ts';
 
 export function createEventLog(log: Logger): (events: readonly EventRecord[]) => void {

@@ -3,8 +3,9 @@
 import type { DesiredContainer } from '../../api/desiredPod.ts';
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
+import type { ProbeType } from '../../api/probeVerdict.ts';
 import { containerSpecHash } from '../../api/specHash.ts';
-import { type ProbeType, probeOf, probeResult } from '../probing.ts';
+import { probeOf, probeResult } from '../probing.ts';
 import { effectivePolicy } from '../rules/restart.ts';
 import { newestInstance, type PodRecord, type World } from '../world.ts';
 import { joined, NOTHING, type PodPlan } from './podPlan.ts';

@@ -3,8 +3,9 @@
 import type { DesiredContainer } from '../../api/desiredPod.ts';
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
+import { PROBE_TYPES, type ProbeType } from '../../api/probeVerdict.ts';
 import type { Action } from '../action.ts';
-import { nextProbeAt, PROBE_TYPES, type ProbeType, probeOf, probeResult } from '../probing.ts';
+import { nextProbeAt, probeOf, probeResult } from '../probing.ts';
 import { isStarted } from '../rules/started.ts';
 import { newestInstance, type PodRecord, type World } from '../world.ts';
 import { joined, NOTHING, type PodPlan } from './podPlan.ts';

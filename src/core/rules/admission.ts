@@ -5,13 +5,8 @@ import type { DesiredPod } from '../../api/desiredPod.ts';
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ContainerPort } from '../../api/kubernetes.ts';
 import { podResources } from '../../api/qosClass.ts';
-import type { NodeCapacity, PodRecord, World } from '../world.ts';
+import type { NodeCapacity, PodRecord, Refusal, World } from '../world.ts';
 import { sysctlRefusal } from './sysctls.ts';
-
-export interface Refusal {
-  readonly reason: string;
-  readonly message: string;
-}
 
 /** Undefined when the pod may run here. */
 export function refusalOf(world: World, record: PodRecord): Refusal | undefined {

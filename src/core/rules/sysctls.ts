@@ -2,7 +2,7 @@
 // Rule: kubelet sysctl allow-list. That a sysctl belongs to a namespace the pod shares with the host is refused before,
 // by validation.
 import type { DesiredPod } from '../../api/desiredPod.ts';
-import type { Refusal } from './admission.ts';
+import type { Refusal } from '../world.ts';
 
 const SAFE: ReadonlySet<string> = new Set([
   'kernel.shm_rmid_forced',
