@@ -53,6 +53,8 @@ export interface Facts {
   /** `absent`: it was looked for and is not there. */
   readonly image?: LocalImage | 'absent';
   readonly verdict?: ProbeVerdict;
+  /** What people should be told about the pod, as Warning events. */
+  readonly warnings?: readonly { readonly reason: string; readonly message: string }[];
   /** How long a pull took; absent when the image was there. */
   readonly pulledMs?: number;
   /** Highest restart number found in log directories, by container name. */

@@ -1,7 +1,7 @@
 // What a pod's resolv.conf says. Pure.
 // Rule: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-s-dns-policy and its limits.
 import type { DesiredPod } from '../api/desiredPod.ts';
-import type { PodDNSConfig } from '../api/kubernetes.ts';
+import type { PodDNSConfig, PodDNSConfigOption } from '../api/kubernetes.ts';
 import type { NodeFacts } from '../api/node.ts';
 import type { ResolvConf } from './resolvConf.ts';
 
@@ -41,16 +41,18 @@ function baseOf(
 }
 
 function merge(base: ResolvConf, config: PodDNSConfig | undefined): ResolvConf {
-  const given = (config?.options ?? []).flatMap(({ name, value }) =>
-    name === undefined ? [] : [value === undefined || value === '' ? name : `${name}:${value}`],
-  );
-  // The pod's option takes the place of the one of the same name; order is that of first appearance.
-  const options = new Map([...base.options, ...given].map((option) => [optionName(option), option]));
   return {
     servers: unique([...base.servers, ...(config?.nameservers ?? [])]),
     searches: unique([...base.searches, ...(config?.searches ?? [])]),
-    options: [...options.values()],
+    options: mergeOptions(base.options, config?.options ?? []),
   };
+}
+
+/** The pod's option takes the place of the one of the same name; sorted, because the reference has no order. */
+function mergeOptions(base: readonly string[], own: readonly PodDNSConfigOption[]): readonly string[] {
+  const given = own.flatMap(({ name, value }) => (name === undefined ? [] : [value ? `${name}:${value}` : name]));
+  if (given.length === 0) return base;
+  return [...new Map([...base, ...given].map((option) => [optionName(option), option])).values()].toSorted();
 }
 
 function applyLimits(dns: ResolvConf): PodDns {

@@ -39,5 +39,5 @@ export function kernelHostname(pod: DesiredPod, clusterDomain: string): Result<s
 }
 
 function toLabel(name: string): string {
-  return name.slice(0, LABEL_MAX).replace(/[-.]+$/, '');
+  return name.length <= LABEL_MAX ? name : name.slice(0, LABEL_MAX).replace(/[-.]+$/, '');
 }

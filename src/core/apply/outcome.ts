@@ -211,6 +211,7 @@ function announcements(action: Action, result: ActionResult): readonly Announcem
     const message = `Container image "${action.image}" already present on machine`;
     return [{ type: 'Normal', reason: 'Pulled', message, container: action.container }];
   }
+  if (action.kind === 'setUpPod') return (result.facts.warnings ?? []).map((w) => ({ type: 'Warning', ...w }));
   if (action.kind === 'probe') return probeAnnouncements(action, result.facts.verdict);
   if (action.kind === 'pullImage') return [pulled(action.image, action.container, result.facts)];
   return [];

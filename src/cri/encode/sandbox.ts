@@ -3,11 +3,10 @@ import { join } from 'node:path/posix';
 import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { NodeFacts } from '../../api/node.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
+import { podDns } from '../../network/dns.ts';
+import { kernelHostname } from '../../network/hostname.ts';
 import type { PodSandboxConfig } from '../messages.ts';
-import { sandboxDns } from './dns.ts';
-import { sandboxHostname } from './hostname.ts';
 import { sandboxAnnotations, sandboxLabels } from './labels.ts';
-
 import { portMappings } from './ports.ts';
 import { sandboxOverhead, sandboxResources } from './resources.ts';
 import { sandboxSecurity } from './security.ts';
@@ -27,14 +26,15 @@ export function encodeSandbox(pod: DesiredPod, facts: SandboxFacts): Result<PodS
   const { node, owner, attempt, cgroupParent } = facts;
   const { name, namespace } = pod.metadata;
   if (pod.spec.hostUsers === false) return err('user namespaces (hostUsers: false) are not supported');
-  const hostname = sandboxHostname(pod, node.clusterDomain);
+  const hostname = kernelHostname(pod, node.clusterDomain);
   if (!hostname.ok) return err(hostname.error);
+  const { servers, searches, options } = podDns(pod, node);
   const overhead = sandboxOverhead(pod);
   return ok({
     metadata: { name, uid: pod.uid, namespace, attempt },
     hostname: hostname.value,
     logDirectory: podLogDirectory(pod, node.podLogsDir),
-    dnsConfig: sandboxDns(pod, node),
+    dnsConfig: { servers, searches, options },
     portMappings: portMappings(pod),
     labels: sandboxLabels(pod),
     annotations: sandboxAnnotations(pod, owner),

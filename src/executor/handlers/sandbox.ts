@@ -1,6 +1,7 @@
 // Pod-level effects: directories, volumes and cgroup; the sandbox.
 import type { Action } from '../../core/action.ts';
 import type { ActionResult } from '../../core/input.ts';
+import { podDns } from '../../network/dns.ts';
 import type { HandlerContext } from '../context.ts';
 import { done, failed } from '../result.ts';
 
@@ -16,7 +17,8 @@ export async function setUpPod(
   const volumes = await context.volumes.setUp(pod, signal);
   if (!volumes.ok) return failed(volumes.error);
   context.setUps.set(pod.uid, { volumes: volumes.value, cgroupParent: cgroup.value });
-  return done({ lastAttempts: await lastAttempts(pod, context) });
+  const { warnings } = podDns(pod, context.node);
+  return done({ lastAttempts: await lastAttempts(pod, context), ...(warnings.length === 0 ? {} : { warnings }) });
 }
 
 async function lastAttempts(pod: Of<'setUpPod'>['pod'], { logs }: HandlerContext): Promise<{ [name: string]: number }> {

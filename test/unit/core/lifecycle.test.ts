@@ -298,3 +298,15 @@ test('The same inputs give the same turns', () => {
   assert.deepEqual(a.history, b.history);
   assert.deepEqual(a.world, b.world);
 });
+
+test('What the set-up of a pod warns of becomes its events', () => {
+  const machine = new Machine().connect().give([aPod()]);
+  const action = machine.pending.shift();
+  assert.ok(action?.kind === 'setUpPod');
+  const facts = { warnings: [{ reason: 'MissingClusterDNS', message: 'there is none' }] };
+  machine.tell({ kind: 'outcome', at: machine.now(), action, result: { ok: true, facts } }).settle();
+  assert.deepEqual(
+    machine.world.events.filter((e) => e.type === 'Warning').map((e) => [e.reason, e.message, e.count]),
+    [['MissingClusterDNS', 'there is none', 1]],
+  );
+});

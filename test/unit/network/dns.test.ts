@@ -32,7 +32,7 @@ describe('podDns', () => {
       {
         servers: ['10.96.0.10', '192.0.2.53'],
         searches: [...CLUSTER.searches, 'lab'],
-        options: ['ndots:2', 'edns0'],
+        options: ['edns0', 'ndots:2'],
       },
     ],
   ];
