@@ -1,0 +1,195 @@
+// What a kubelet's conformance tests ask of the life of a pod, one row for each, in our own words. A row is either run by
+// a test of its name in lifecycle/, or says why it cannot be run here. report.test.ts holds the tests to this list.
+// Where a row speaks of minutes, the tests use shorter periods: what must hold is the order, not the wait.
+
+export interface Row {
+  readonly holds: string;
+  /** Why no test runs it. */
+  readonly notHere?: string;
+}
+
+function rows<Id extends string>(all: { readonly [id in Id]: Row }): { readonly [id in Id]: Row } {
+  return all;
+}
+
+const NO_API_SERVER = 'acts on an object of the API server, and there is none';
+const NO_SUCH_VERB = 'solopod has no such verb';
+const ALL_CONTAINERS = 'the action RestartAllContainers (alpha) is refused with a message that names it';
+
+export const CENSUS = rows({
+  'PROBE-1': { holds: 'A container is not ready before the initial delay of its readiness probe, and then it is' },
+  'PROBE-2': { holds: 'A container whose readiness probe fails runs on, never ready and never restarted' },
+  'PROBE-3': { holds: 'A liveness command that begins to fail gets the container restarted' },
+  'PROBE-4': { holds: 'A liveness command that succeeds leaves the container alone' },
+  'PROBE-5': { holds: 'A liveness page that begins to answer 500 gets the container restarted' },
+  'PROBE-6': { holds: 'A liveness connection that is accepted is enough, whatever the server would answer' },
+  'PROBE-7': { holds: 'Restart counts only grow while liveness fails again and again' },
+  'PROBE-8': { holds: 'A liveness page that answers 200 leaves the container alone' },
+
+  'INIT-1': {
+    holds: 'Init containers run in order, then the app containers, and a pod that restarts nothing succeeds',
+  },
+  'INIT-2': { holds: 'Init containers run in order before an app container that stays' },
+  'INIT-3': { holds: 'An init container that fails is tried again, and nothing after it starts' },
+  'INIT-4': { holds: 'An init container that fails ends a pod that restarts nothing' },
+
+  'KUBELET-1': { holds: 'What a container prints is in its log, byte for byte' },
+  'KUBELET-2': { holds: 'A container that fails is shown as terminated, with a reason' },
+  'KUBELET-3': { holds: 'A pod that crashes again and again can be removed' },
+  'KUBELET-4': { holds: 'Host aliases are in the hosts file of a container' },
+  'KUBELET-5': { holds: 'A read-only root file system cannot be written to' },
+
+  'HOOK-1': { holds: 'A postStart command runs' },
+  'HOOK-2': { holds: 'A preStop command runs to its end before the container is killed' },
+  'HOOK-3': { holds: 'A postStart request reaches its server' },
+  'HOOK-4': { holds: 'A preStop request reaches its server' },
+
+  'PODS-1': { holds: 'A running pod knows the address of its host' },
+  'PODS-2': { holds: 'A pod that is removed is shown with deletion time and grace period until it has gone' },
+  'PODS-3': { holds: 'A changed label is seen, and the pod is listed once' },
+  'PODS-4': { holds: 'A pod past its active deadline fails and says so, also when the deadline is added later' },
+  'PODS-5': { holds: 'Services are in the environment', notHere: NO_API_SERVER },
+  'PODS-6': { holds: 'A command runs in a container through a web socket', notHere: NO_SUCH_VERB },
+  'PODS-7': { holds: 'The log of a running container is what it printed' },
+  'PODS-8': { holds: 'A new version of a crashing pod starts with the shortest back-off' },
+  'PODS-9': { holds: 'The back-off of a crashing container stops growing at its limit' },
+
+  'RUNT-1': { holds: 'Count, phase and state of a container that exits follow from the restart policy' },
+  'RUNT-2': { holds: 'A termination message is read from its usual file' },
+  'RUNT-3': { holds: 'A termination message is read from a file of its own, written by a user that is not root' },
+  'RUNT-4': { holds: 'A container that failed and left no message is quoted from its log where it asks for that' },
+  'RUNT-5': { holds: 'A container that succeeded is not quoted from its log' },
+  'RUNT-6': { holds: 'A termination message that was written wins over the log' },
+  'RUNT-7': { holds: 'An image of a registry that is not there leaves the container waiting, and says why' },
+  'RUNT-8': { holds: 'An image is pulled from a registry' },
+  'RUNT-9': { holds: 'An image that needs credentials leaves the container waiting without them' },
+  'RUNT-10': {
+    holds: 'An image that needs credentials is pulled with those of a secret',
+    notHere: 'imagePullSecrets is refused so far, with a message that names it',
+  },
+
+  'MIRROR-1': { holds: 'A manifest that is rewritten in place makes a new pod with the new content' },
+  'MIRROR-2': { holds: 'A mirror pod that is deleted comes back', notHere: NO_API_SERVER },
+  'MIRROR-3': { holds: 'A mirror pod that is deleted by force comes back', notHere: NO_API_SERVER },
+  'MIRGRACE-1': { holds: 'A static pod gets its whole grace period after its manifest has gone, and no more' },
+
+  'N-PROBE-1': { holds: 'A liveness command that takes too long counts as failed' },
+  'N-PROBE-2': { holds: 'A readiness command that takes too long counts as failed' },
+  'N-PROBE-3': { holds: 'A command that fails while its child holds the output does not hang the probe' },
+  'N-PROBE-4': { holds: 'A redirect to the same host is followed' },
+  'N-PROBE-5': { holds: 'A redirect to another host is not followed, succeeds, and is warned about' },
+  'N-PROBE-6': { holds: 'A startup probe that fails gets the container restarted' },
+  'N-PROBE-7': { holds: 'Liveness is not asked before startup has succeeded' },
+  'N-PROBE-8': { holds: 'Liveness is asked after startup has succeeded' },
+  'N-PROBE-9': { holds: 'A container is not ready before startup has succeeded' },
+  'N-PROBE-10': { holds: 'Readiness is asked at once when startup has succeeded' },
+  'N-PROBE-11': { holds: 'The grace period of a liveness probe wins over that of the pod' },
+  'N-PROBE-12': { holds: 'The grace period of a startup probe wins over that of the pod' },
+  'N-PROBE-13': { holds: 'Readiness is asked while the pod ends' },
+  'N-PROBE-14': { holds: 'Liveness is not asked while the pod ends' },
+  'N-PROBE-15': { holds: 'A gRPC health service that serves leaves the container alone' },
+  'N-PROBE-16': { holds: 'A gRPC probe of a port where nobody listens gets the container restarted' },
+
+  'N-SIDEPROBE-1': { holds: 'The readiness of a sidecar counts for the pod' },
+  'N-SIDEPROBE-2': { holds: 'A liveness command restarts a sidecar and only that' },
+  'N-SIDEPROBE-3': { holds: 'Liveness by HTTP and TCP restarts a sidecar or leaves it alone' },
+  'N-SIDEPROBE-4': { holds: 'Probe commands of a sidecar that take too long count as failed' },
+  'N-SIDEPROBE-5': { holds: 'Redirects of a sidecar are followed on the same host only' },
+  'N-SIDEPROBE-6': { holds: 'The startup probe of a sidecar holds back its other probes and the containers after it' },
+  'N-SIDEPROBE-7': { holds: 'The grace period of a probe of a sidecar wins over that of the pod' },
+  'N-SIDEPROBE-8': { holds: 'Readiness of a sidecar is asked while the pod ends, and liveness does not restart it' },
+  'N-SIDEPROBE-9': { holds: 'A gRPC health service that serves leaves a sidecar alone' },
+
+  'N-HOOK-1': { holds: 'A postStart request by HTTPS does not look at the certificate' },
+  'N-HOOK-2': { holds: 'A preStop request by HTTPS does not look at the certificate' },
+  'N-HOOK-3': { holds: 'Handlers of sidecars run, and what comes after waits for postStart' },
+  'N-HOOK-4': { holds: 'A preStop sleep takes its time within the grace period' },
+  'N-HOOK-5': { holds: 'A grace period that shrinks ends a preStop sleep earlier' },
+  'N-HOOK-6': { holds: 'A preStop sleep is given up when the container has ended' },
+  'N-HOOK-7': { holds: 'A preStop sleep of 0 s is accepted' },
+  'N-HOOK-8': { holds: 'The stop signal that a container names is the one that it gets' },
+
+  'N-RESTART-1': { holds: 'A rule that matches the exit code restarts a container that would not be' },
+  'N-RESTART-2': { holds: 'A rule that does not match changes nothing' },
+  'N-RESTART-3': { holds: 'A container that is never restarted in a pod that restarts' },
+  'N-RESTART-4': { holds: 'A container that is always restarted in a pod that does not' },
+  'N-RESTART-5': { holds: 'A container without a policy has that of its pod' },
+  'N-RESTART-6': { holds: 'One container restarts all', notHere: ALL_CONTAINERS },
+  'N-RESTART-7': { holds: 'A sidecar restarts all', notHere: ALL_CONTAINERS },
+  'N-RESTART-8': { holds: 'An init container restarts all', notHere: ALL_CONTAINERS },
+  'N-RESTART-9': { holds: 'Two containers restart all at once', notHere: ALL_CONTAINERS },
+  'N-RESTART-10': { holds: 'A container that was restarted before restarts all', notHere: ALL_CONTAINERS },
+
+  'N-LIFE-1': { holds: 'In a pod with a uid of its own, a changed image restarts that container and no other' },
+  'N-LIFE-2': { holds: 'An image that changes during init does not start the container earlier' },
+  'N-LIFE-3': { holds: 'A container that failed its probe starts again with the image that it has by then' },
+  'N-LIFE-4': { holds: 'An image that changes while the pod ends restarts nothing' },
+  'N-LIFE-5': { holds: 'Init containers run one after the other, then the app container' },
+  'N-LIFE-6': { holds: 'After an init container that failed for good nothing starts' },
+  'N-LIFE-7': { holds: 'Init containers have ended before a postStart handler begins' },
+  'N-LIFE-8': { holds: 'A container that fails is restarted again and again' },
+  'N-LIFE-9': { holds: 'The next container starts after the postStart handler of the one before' },
+  'N-LIFE-10': { holds: 'An init container without its image holds back all that follow' },
+  'N-LIFE-11': { holds: 'Init containers do not run again when an app container does' },
+  'N-LIFE-12': { holds: 'A container that ignores the request to stop is killed when its grace period is over' },
+  'N-LIFE-13': { holds: 'A preStop handler does not get more than the grace period' },
+  'N-LIFE-14': { holds: 'A preStop handler runs before a container is stopped for its startup probe' },
+  'N-LIFE-15': { holds: 'A preStop handler runs before a container is stopped for its liveness probe' },
+  'N-LIFE-16': { holds: 'Readiness is asked while a preStop handler runs' },
+  'N-LIFE-17': { holds: 'Liveness is not asked while a preStop handler runs' },
+  'N-LIFE-18': { holds: 'A sidecar is not restarted while the pod ends' },
+  'N-LIFE-19': { holds: 'A finished init container does not run again because its image changed' },
+  'N-LIFE-20': { holds: 'After the loss of its sandbox a pod runs its init containers again, in order' },
+  'N-LIFE-21': { holds: 'A restart of the runner leaves init containers alone, done, removed or running' },
+  'N-LIFE-22': { holds: 'Init containers and sidecars start in the order of the list' },
+  'N-LIFE-23': { holds: 'A sidecar whose image changes during init is restarted alone' },
+  'N-LIFE-24': { holds: 'A sidecar runs as long as the app containers do, and ends after them' },
+  'N-LIFE-25': { holds: 'A sidecar without its image holds back all that follow' },
+  'N-LIFE-26': { holds: 'A sidecar that exits is restarted, whatever its exit code and the policy of the pod' },
+  'N-LIFE-27': { holds: 'A sidecar does not start after an init container that failed' },
+  'N-LIFE-28': { holds: 'A sidecar runs on while a later init container is tried again' },
+  'N-LIFE-29': { holds: 'The startup probe of a sidecar holds back the next container' },
+  'N-LIFE-30': { holds: 'A sidecar whose startup fails is stopped in good order each time, and nothing follows it' },
+  'N-LIFE-31': { holds: 'A sidecar that fails its liveness probe does not touch the app container' },
+  'N-LIFE-32': { holds: 'App containers end first, then sidecars from the last to the first' },
+  'N-LIFE-33': { holds: 'Sidecars whose handlers hang are killed together when the grace period is over' },
+  'N-LIFE-34': { holds: 'The preStop handlers of all sidecars begin at the same time' },
+  'N-LIFE-35': { holds: 'A pod can be removed while an init container runs' },
+  'N-LIFE-36': { holds: 'A pod whose sidecar never came up can be removed without waiting for its grace period' },
+  'N-LIFE-37': { holds: 'A sidecar that fails when it is told to stop does not make the pod fail' },
+  'N-LIFE-38': { holds: 'A preStop handler that fails does not make a sidecar fail' },
+  'N-LIFE-39': { holds: 'Sidecars get two seconds when app containers have used up the grace period' },
+  'N-LIFE-40': { holds: 'A sidecar that has to be killed does not make the pod fail' },
+  'N-LIFE-41': { holds: 'Handlers longer than the grace period end with it: of the app container, of the sidecar' },
+  'N-LIFE-42': { holds: 'A sidecar whose first start fails and whose second succeeds lets the pod go on' },
+  'N-LIFE-43': { holds: 'After the loss of its sandbox a pod with sidecars starts in order again' },
+  'N-LIFE-44': { holds: 'A manifest that changes while the runner is down is applied once' },
+  'N-LIFE-45': { holds: 'A restart of the runner leaves the status of running pods as it was' },
+
+  'N-STATIC-1': { holds: 'A manifest that is removed and comes back unchanged runs again' },
+  'N-STATIC-2': {
+    holds: 'A volume that cannot be unmounted is kept',
+    notHere: 'is about volumes: see the tests of volumes',
+  },
+  'N-STATIC-3': { holds: 'Each changed manifest is a pod with a uid of its own' },
+  'N-STATIC-4': { holds: 'Variables come from a file', notHere: 'is about variables: fileKeyRef is refused so far' },
+  'N-STATIC-5': { holds: 'A restart of the runner while readiness is slow leaves the count alone' },
+  'N-STATIC-6': { holds: 'A new version of a pod waits until the old one has used its grace period' },
+  'N-STATIC-7': { holds: 'Of many quick rewrites the last one runs, once' },
+  'N-STATIC-8': { holds: 'A pod that ends while the runtime is down is shown as ending, and ends when it is back' },
+  'N-STATIC-9': { holds: 'A pod is running and ready, and its log is at the usual place' },
+  'N-STATIC-10': { holds: 'A new version of a pod gets the host port that the old one held' },
+  'N-STATIC-11': { holds: 'An init container that was removed after it had ended still counts as completed' },
+  'N-STATIC-12': { holds: 'A container restarts all', notHere: ALL_CONTAINERS },
+  'N-STATIC-13': { holds: 'Variables come from a file', notHere: 'is about variables: fileKeyRef is refused so far' },
+  'N-STATIC-14': { holds: 'A restart of the runner keeps a pod running, and nothing in the log is an error' },
+  'N-STATIC-15': { holds: 'A pod that moves to another namespace gets its host port when the old one has gone' },
+  'N-STATIC-16': { holds: 'A manifest that was removed while the runner was down is a pod that ends' },
+  'N-STATIC-17': { holds: 'A pod that has ended holds nothing of what the node has to give' },
+
+  'N-OOM-1': { holds: 'A process that takes too much memory is shown as OOMKilled' },
+  'N-OOM-2': { holds: 'An init container that takes too much memory is shown as OOMKilled' },
+  'N-OOM-3': { holds: 'A child that takes too much memory ends the whole container, where cgroups v2 can do that' },
+});
+
+export type RowId = keyof typeof CENSUS;

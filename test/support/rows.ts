@@ -1,0 +1,48 @@
+// Tests by row of the census: each is named by its row, and what came of it is kept for the report of the whole run.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import { CENSUS, type RowId } from '../conformance/census.ts';
+
+/** The longest that a row may take, the start of its pods on a busy machine included. */
+const ROW_TIMEOUT_MS = 180_000;
+
+/** Where the files of one run leave what came of their rows: they all have the same parent process. */
+export const RESULTS_DIR = path.join(tmpdir(), `solopod-conformance-${process.ppid}`);
+
+export interface RowResult {
+  readonly id: RowId;
+  readonly passed: boolean;
+  readonly seconds: number;
+}
+
+export interface Rows {
+  readonly row: (id: RowId, run: (t: TestContext) => Promise<void>) => void;
+}
+
+/** To be called once per file, in the suite that its rows stand in. */
+export function rowsOf(file: string): Rows {
+  const results: RowResult[] = [];
+  after(async () => {
+    await mkdir(RESULTS_DIR, { recursive: true });
+    await writeFile(path.join(RESULTS_DIR, `${path.basename(file)}.json`), JSON.stringify(results));
+  });
+  return {
+    row(id, run) {
+      const { holds, notHere } = CENSUS[id];
+      if (notHere !== undefined) throw new Error(`${id} cannot be run here: ${notHere}`);
+      test(`${id} ${holds}`, { timeout: ROW_TIMEOUT_MS }, async (t) => {
+        const begun = Date.now();
+        const done = (passed: boolean): unknown => results.push({ id, passed, seconds: (Date.now() - begun) / 1000 });
+        try {
+          await run(t);
+          done(true);
+        } catch (error) {
+          done(false);
+          throw error;
+        }
+      });
+    },
+  };
+}
