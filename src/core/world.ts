@@ -29,6 +29,8 @@ export interface World {
 
 export interface Settings {
   readonly nodeName: string;
+  /** Addresses of this node, the first one is its address. */
+  readonly hostIPs: readonly string[];
   readonly crashLoopInitialMs: number;
   readonly crashLoopMaxMs: number;
   /** What pods may have of this node together. */

@@ -206,6 +206,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   const tellEvents = createEventLog(log);
   const settings = {
     nodeName: node.name,
+    hostIPs: node.hostIPs,
     crashLoopInitialMs: config.crashLoopInitialMs,
     crashLoopMaxMs: config.crashLoopMaxMs,
     eventsMax: EVENTS_MAX,

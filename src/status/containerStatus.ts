@@ -19,7 +19,7 @@ import { instancesOf } from '../core/world.ts';
 
 /** A failed pull is shown as such for this long, then as the back-off that follows it. */
 export const PULL_FAILURE_SHOWN_MS = 5_000;
-/** An exit is shown as such for this long, then as the back-off that follows it: the reference's resync. */
+/** An exit is shown as such for this long (or half of the back-off), then as the back-off: the reference's resync. */
 export const FIRST_EXIT_SHOWN_MS = 1_000;
 export const EXIT_SHOWN_MS = 10_000;
 /** A run shorter than one relist of the reference leaves no trace of the run before it. */
@@ -188,7 +188,8 @@ function backoffWaiting(
 export function backoffShownFrom(record: PodRecord, newest: ObservedContainer, world: World): MonoMs {
   const exit = record.exits[newest.id] ?? world.now.mono;
   const delay = record.crashLoops[newest.name]?.delayMs ?? 0;
-  return exit + (delay <= world.settings.crashLoopInitialMs ? FIRST_EXIT_SHOWN_MS : EXIT_SHOWN_MS);
+  const shown = delay <= world.settings.crashLoopInitialMs ? FIRST_EXIT_SHOWN_MS : EXIT_SHOWN_MS;
+  return exit + Math.min(shown, delay / 2);
 }
 
 function isReady(container: DesiredContainer, newest: ObservedContainer, { record }: ContainerFacts): boolean {

@@ -34,6 +34,7 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
     phase,
     ...(overdue ? DEADLINE_EXCEEDED : {}),
     conditions,
+    ...hostAddresses(world),
     ...addresses(record, before),
     ...(record.startTime === undefined ? {} : { startTime: formatTime(record.startTime) }),
     ...listed('initContainerStatuses', [...init.values()]),
@@ -107,6 +108,11 @@ function finalPhase(before: PodStatus | undefined): Phase | undefined {
 function hasReadySandbox(record: PodRecord, pod: DesiredPod): boolean {
   const newest = record.sandboxes[0];
   return newest?.state === 'ready' && (pod.spec.hostNetwork === true || newest.ips.length > 0);
+}
+
+function hostAddresses({ settings }: World): Pick<PodStatus, 'hostIP' | 'hostIPs'> {
+  const [hostIP] = settings.hostIPs;
+  return hostIP === undefined ? {} : { hostIP, hostIPs: settings.hostIPs.map((ip) => ({ ip })) };
 }
 
 /** The newest known addresses stay in the status after the sandbox is gone, as long as the pod does. */

@@ -14,6 +14,7 @@ const EPOCH = Date.UTC(2026, 0, 1);
 const GIB = 2 ** 30;
 export const SETTINGS: Settings = {
   nodeName: 'node',
+  hostIPs: ['192.0.2.1'],
   crashLoopInitialMs: 10_000,
   crashLoopMaxMs: 300_000,
   eventsMax: 100,
