@@ -3,7 +3,6 @@
 //
 // A detail that the runtime refuses to give must not hide its object, or the planner would make it a second time: then
 // the list's entry stands in.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../api/fault.ts';
 import { OWNER_ANNOTATION } from '../api/node.ts';
 import type { Observation, ObservedContainer, ObservedSandbox } from '../api/observed.ts';
@@ -110,11 +109,6 @@ export function createObserver(channel: CriChannel, owner: string): Observer {
     const { status } = answer.value;
     const decoded = status === null ? undefined : decodeContainerStatus(status, sandboxId);
     if (status === null || decoded === undefined) return err(notFound('container', id));
-    const restMs = untilReasonIsSure(decoded);
-    if (restMs > 0) {
-      await sleep(restMs, undefined, { signal }).catch(() => undefined);
-      return readContainer(id, { sandboxId, signal });
-    }
     const message = decoded.state === 'exited' ? await terminationMessage(status) : undefined;
     const container = message === undefined ? decoded : { ...decoded, message };
     containers.set(id, { state: status.state, detail: container });
@@ -127,17 +121,6 @@ export function createObserver(channel: CriChannel, owner: string): Observer {
     inspectContainer,
     podUidOf: (id) => containers.peek(id)?.podUid ?? sandboxes.peek(id)?.podUid,
   };
-}
-
-/** containerd shows a killed container as exited before it learns that memory ran out. Measured lag: below 100 ms. */
-const KILL_REASON_MS = 250;
-const KILLED = 137;
-
-/** How long to wait before the reason of an end can be believed; 0 where it can be now. */
-function untilReasonIsSure({ state, exitCode, reason, finishedAt }: ObservedContainer): number {
-  if (state !== 'exited' || exitCode !== KILLED || reason === 'OOMKilled' || finishedAt === undefined) return 0;
-  const rest = finishedAt + KILL_REASON_MS - Date.now();
-  return Math.min(rest, KILL_REASON_MS);
 }
 
 /** An object as seen, or undefined where it is gone. */

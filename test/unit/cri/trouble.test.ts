@@ -103,7 +103,7 @@ describe('a look at the runtime', () => {
     assert.equal(statusCalls(), asked);
     must(await runtime.stopContainer(id, 0, signal));
     assert.equal(must(await runtime.observe({}, signal)).containers[0]?.exitCode, 137);
-    assert.equal(statusCalls(), asked + 2, 'the reason of a kill is asked for once more');
+    assert.equal(statusCalls(), asked + 1);
   });
 
   it('leaves out what vanishes meanwhile', async () => {
