@@ -85,6 +85,8 @@ export function actionId(action: Action): string {
     case 'startCreated':
       return `${action.kind}/${action.podUid}/${action.container}`;
     case 'stopContainer':
+      // A stop with less time is another effect: it overtakes the one in flight.
+      return `${action.kind}/${action.containerId}/${action.graceSeconds}`;
     case 'removeContainer':
     case 'postStart':
     case 'preStop':

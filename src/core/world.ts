@@ -169,6 +169,8 @@ export interface WaitingFor {
 export interface Stopping {
   readonly since: MonoMs;
   readonly preStop: 'none' | 'running' | 'done';
+  /** When the runtime kills it, once it has been asked to stop it. */
+  readonly killAt?: MonoMs;
   /** It was stopped in order to be started again. */
   readonly isRestart: boolean;
 }
@@ -237,6 +239,12 @@ export function newRecord(
 /** Every configured source has delivered: from here on, what nobody asks for may be removed. */
 export function sourcesReady(world: World): boolean {
   return Object.values(world.sources).every((pods) => pods !== undefined);
+}
+
+/** A probe or a handler of an instance that has ended meanwhile. */
+export function isForTheDead(record: PodRecord, action: Action): boolean {
+  if (action.kind !== 'probe' && action.kind !== 'preStop' && action.kind !== 'postStart') return false;
+  return !record.containers.some((c) => c.id === action.containerId && c.state === 'running');
 }
 
 /** The newest instance of a container. */

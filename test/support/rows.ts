@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, type TestContext, test } from 'node:test';
+import { after, test } from 'node:test';
 import { CENSUS, type RowId } from '../conformance/census.ts';
 
 /** The longest that a row may take, the start of its pods on a busy machine included. */
@@ -14,11 +14,18 @@ export const RESULTS_DIR = path.join(tmpdir(), `solopod-conformance-${process.pp
 export interface RowResult {
   readonly id: RowId;
   readonly passed: boolean;
+  /** Why this machine could not run it. */
+  readonly skipped?: string;
   readonly seconds: number;
 }
 
+/** What a row hands back that this machine cannot run. */
+export interface Skipped {
+  readonly skipped: string;
+}
+
 export interface Rows {
-  readonly row: (id: RowId, run: (t: TestContext) => Promise<void>) => void;
+  readonly row: (id: RowId, run: () => Promise<Skipped | undefined | void>) => void;
 }
 
 /** To be called once per file, in the suite that its rows stand in. */
@@ -34,10 +41,13 @@ export function rowsOf(file: string): Rows {
       if (notHere !== undefined) throw new Error(`${id} cannot be run here: ${notHere}`);
       test(`${id} ${holds}`, { timeout: ROW_TIMEOUT_MS }, async (t) => {
         const begun = Date.now();
-        const done = (passed: boolean): unknown => results.push({ id, passed, seconds: (Date.now() - begun) / 1000 });
+        const done = (passed: boolean, more: Partial<RowResult> = {}): void => {
+          results.push({ id, passed, seconds: (Date.now() - begun) / 1000, ...more });
+        };
         try {
-          await run(t);
-          done(true);
+          const skipped = (await run())?.skipped;
+          if (skipped !== undefined) t.skip(skipped);
+          done(true, skipped === undefined ? {} : { skipped });
         } catch (error) {
           done(false);
           throw error;

@@ -11,8 +11,10 @@ export function dispatched(record: PodRecord, action: Action, world: World): Pod
       return countRestart(next, action.container, world);
     case 'preStop':
       return beginStop(next, action, { preStop: 'running', now: world.now.mono });
-    case 'stopContainer':
-      return beginStop(next, action, { preStop: 'done', now: world.now.mono });
+    case 'stopContainer': {
+      const now = world.now.mono;
+      return beginStop(next, action, { preStop: 'done', now, killAt: now + action.graceSeconds * 1000 });
+    }
     default:
       return next;
   }
@@ -21,11 +23,11 @@ export function dispatched(record: PodRecord, action: Action, world: World): Pod
 function beginStop(
   record: PodRecord,
   { containerId: id }: { readonly containerId: string },
-  { preStop, now }: { readonly preStop: Stopping['preStop']; readonly now: MonoMs },
+  { now, ...more }: Pick<Stopping, 'preStop' | 'killAt'> & { readonly now: MonoMs },
 ): PodRecord {
   const before = record.stops[id];
   const isRestart = before?.isRestart ?? record.stage === 'sync';
-  return { ...record, stops: { ...record.stops, [id]: { since: before?.since ?? now, preStop, isRestart } } };
+  return { ...record, stops: { ...record.stops, [id]: { since: before?.since ?? now, isRestart, ...more } } };
 }
 
 /** A start that follows an exit makes the next one wait longer. */

@@ -1,7 +1,7 @@
 // Folds a source's full set of pods into the world: who is wanted, who has to go, who lost the name to another.
 import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { SourceSnapshotInput } from '../input.ts';
-import { terminate } from '../rules/termination.ts';
+import { shrinkGrace, terminate } from '../rules/termination.ts';
 import type { Conflict, PodRecord, World } from '../world.ts';
 import { newRecord, sourcesReady } from '../world.ts';
 
@@ -59,7 +59,7 @@ function withDesired(world: World, before: PodRecord | undefined, pod: DesiredPo
   // A record that was made for a directory does not know its name yet.
   const record = before === undefined ? newRecord(identity, { wanted, seen: world.now }) : { ...before, ...identity };
   const desired = before?.desired?.hash === pod.hash ? before.desired : stamped(pod, record);
-  const next: PodRecord = { ...record, desired, wanted };
+  const next = shrinkGrace({ ...record, desired, wanted }, pod.spec.terminationGracePeriodSeconds, world.now);
   if (wanted) return next;
   return terminate(next, isStopped ? 'stopped' : 'drained', world.now);
 }

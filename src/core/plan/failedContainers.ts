@@ -5,9 +5,10 @@ import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
 import type { ProbeType } from '../../api/probeVerdict.ts';
 import { containerSpecHash } from '../../api/specHash.ts';
+import { actionId } from '../action.ts';
 import { probeOf, probeResult } from '../probing.ts';
 import { effectivePolicy } from '../rules/restart.ts';
-import { newestInstance, type PodRecord, type World } from '../world.ts';
+import { isForTheDead, newestInstance, type PodRecord, type World } from '../world.ts';
 import { joined, NOTHING, type PodPlan } from './podPlan.ts';
 import { planStopContainer } from './stopContainer.ts';
 
@@ -23,7 +24,8 @@ export function planFailedContainers(world: World, record: PodRecord): PodPlan {
     const { because, message, graceSeconds } = verdict;
     return planStopContainer(world, record, instance, { graceSeconds, because, message, isItsTurn: true });
   });
-  return joined(plans);
+  const cancel = record.inFlight.filter((a) => isForTheDead(record, a)).map(actionId);
+  return joined([...plans, { ...NOTHING, cancel }]);
 }
 
 interface Verdict {

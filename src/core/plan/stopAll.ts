@@ -3,7 +3,7 @@
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
 import { type Action, type ActionKind, actionId } from '../action.ts';
-import type { PodRecord, World } from '../world.ts';
+import { isForTheDead, type PodRecord, type World } from '../world.ts';
 import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
 import { planStopContainer } from './stopContainer.ts';
 
@@ -27,11 +27,10 @@ export function planStopAll(world: World, record: PodRecord, because: string): P
   return { ...waiting('Stopping', 'Waiting for the pod sandbox to stop'), actions, cancel };
 }
 
-/** What has no use for a pod that ends: images, starts' handlers, and questions that nobody can answer any more. */
+/** What has no use for a pod that ends: images, starts' handlers, and what asks for more than a container can still do. */
 function isPointless(record: PodRecord, action: Action): boolean {
-  if (action.kind !== 'probe') return ['inspectImage', 'pullImage', 'postStart'].includes(action.kind);
-  const isRunning = record.containers.some((c) => c.id === action.containerId && c.state === 'running');
-  return action.type !== 'readiness' || !isRunning;
+  if (action.kind === 'probe' && action.type !== 'readiness') return true;
+  return ['inspectImage', 'pullImage', 'postStart'].includes(action.kind) || isForTheDead(record, action);
 }
 
 interface LiveContainers {

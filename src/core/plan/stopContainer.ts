@@ -5,8 +5,11 @@ import type { ObservedContainer } from '../../api/observed.ts';
 import type { MonoMs } from '../../api/time.ts';
 import { type Action, actionId } from '../action.ts';
 import { MINIMUM_GRACE_SECONDS } from '../rules/termination.ts';
-import type { PodRecord, World } from '../world.ts';
+import type { PodRecord, Stopping, World } from '../world.ts';
 import { NOTHING, type PodPlan } from './podPlan.ts';
+
+/** Grace periods reach the runtime in whole seconds. */
+const ROUNDING_MS = 1_000;
 
 export interface Ending {
   readonly graceSeconds: number;
@@ -27,10 +30,11 @@ export function planStopContainer(
   ending: Ending,
 ): PodPlan {
   const { id, name } = instance;
-  if (record.inFlight.some((a) => a.kind === 'stopContainer' && a.containerId === id)) return NOTHING;
   const stopping = record.stops[id];
   const now = world.now.mono;
   const deadline = (ending.since ?? stopping?.since ?? now) + ending.graceSeconds * 1000;
+  const isAsked = record.inFlight.some((a) => a.kind === 'stopContainer' && a.containerId === id);
+  if (isAsked && !hasShrunk(deadline, stopping, now)) return NOTHING;
   const notices = [
     {
       topic: `killing/${name}`,
@@ -76,6 +80,12 @@ export function planStopContainer(
     because,
   };
   return { ...NOTHING, actions: [action], notices };
+}
+
+/** The grace period has become so much shorter since the runtime was asked that it has to be asked again. */
+function hasShrunk(deadline: MonoMs, stopping: Stopping | undefined, now: MonoMs): boolean {
+  const killAt = Math.max(deadline, now + MINIMUM_GRACE_SECONDS * 1000);
+  return stopping?.killAt !== undefined && killAt + ROUNDING_MS < stopping.killAt;
 }
 
 /** Only a running container can be asked to prepare for its end. */

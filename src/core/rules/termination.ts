@@ -28,6 +28,15 @@ export function terminate(record: PodRecord, cause: TerminationCause, now: Insta
   return { ...record, stage, termination: { cause, since: before?.since ?? now, graceSeconds } };
 }
 
+/** Gives an ending pod less time, counted from now: another version of its manifest says so. More time it never gets. */
+export function shrinkGrace(record: PodRecord, graceSeconds: number, now: Instant): PodRecord {
+  const { termination } = record;
+  if (record.stage !== 'terminating' || termination === undefined) return record;
+  const grace = Math.max(1, graceSeconds);
+  if (now.mono + grace * 1000 >= termination.since.mono + termination.graceSeconds * 1000) return record;
+  return { ...record, termination: { ...termination, since: now, graceSeconds: grace } };
+}
+
 export function isRemoval(record: PodRecord): boolean {
   return record.termination !== undefined && REMOVING.has(record.termination.cause);
 }
