@@ -2,16 +2,18 @@
 // Rule: kubelet_pods.go makeEnvironmentVariables. A later entry wins over an earlier one of the same name; a value may
 // refer to earlier entries only. The reference's result has no order; here it is the order of first mention.
 import { err, ok, type Result } from '../lib/result.ts';
+import { type DataKind, type DataObject, type FindObject, notFound } from './dataObject.ts';
 import type { DesiredContainer, DesiredPod } from './desiredPod.ts';
 import { fieldValue, resourceValue } from './downwardApi.ts';
 import { expand } from './expansion.ts';
-import type { EnvVar, EnvVarSource } from './kubernetes.ts';
+import type { EnvFromSource, EnvVar, EnvVarSource } from './kubernetes.ts';
 import type { NodeFacts } from './node.ts';
 
 export interface EnvironmentFacts {
   readonly node: Pick<NodeFacts, 'name' | 'hostIPs' | 'allocatable'>;
   /** Primary first; empty on the host's network. */
   readonly podIPs: readonly string[];
+  readonly find: FindObject;
 }
 
 /** Variables by name, in the order of first mention. */
@@ -23,9 +25,12 @@ export function containerEnvironment(
   container: DesiredContainer,
   facts: EnvironmentFacts,
 ): Result<Environment, string> {
-  const refused = refusedEnvFrom(pod, container);
-  if (refused !== undefined) return err(refused);
   const environment = new Map<string, string>();
+  for (const source of container.envFrom ?? []) {
+    const entries = sourceEntries(source, { pod, find: facts.find });
+    if (!entries.ok) return entries;
+    for (const [name, value] of entries.value) environment.set(`${source.prefix ?? ''}${name}`, value);
+  }
   for (const variable of container.env ?? []) {
     const value = variableValue(variable, { pod, container, facts, environment });
     if (!value.ok) return value;
@@ -64,19 +69,66 @@ function sourceValue(source: EnvVarSource, { pod, container, facts }: Scope): Re
     return value === undefined ? err(`unsupported container resource: ${resource}`) : ok(value);
   }
   if (fileKeyRef !== undefined) return err('environment variables from files are not implemented');
-  if (configMapKeyRef !== undefined) return err(noApi('configmap', pod, configMapKeyRef.name));
-  if (secretKeyRef !== undefined) return err(noApi('secret', pod, secretKeyRef.name));
+  if (configMapKeyRef !== undefined) return keyValue('ConfigMap', configMapKeyRef, { pod, find: facts.find });
+  if (secretKeyRef !== undefined) return keyValue('Secret', secretKeyRef, { pod, find: facts.find });
   return ok('');
 }
 
-function refusedEnvFrom(pod: DesiredPod, container: DesiredContainer): string | undefined {
-  for (const { configMapRef, secretRef } of container.envFrom ?? []) {
-    if (configMapRef !== undefined) return noApi('configmap', pod, configMapRef.name);
-    if (secretRef !== undefined) return noApi('secret', pod, secretRef.name);
-  }
-  return undefined;
+interface Place {
+  readonly pod: DesiredPod;
+  readonly find: FindObject;
 }
 
-function noApi(kind: string, { metadata }: DesiredPod, name = ''): string {
-  return `couldn't get ${kind} ${metadata.namespace}/${name}, no kubeClient defined`;
+function sourceEntries({ configMapRef, secretRef }: EnvFromSource, place: Place): Result<Entries, string> {
+  const ref = configMapRef ?? secretRef;
+  if (ref === undefined) return ok([]);
+  const object = findObject(configMapRef === undefined ? 'Secret' : 'ConfigMap', ref, place);
+  if (!object.ok || object.value === undefined) return object.ok ? ok([]) : object;
+  const entries: [string, string][] = [];
+  for (const key of object.value.data.keys()) {
+    const text = textOf(object.value, key);
+    if (!text.ok) return text;
+    if (text.value !== undefined) entries.push([key, text.value]);
+  }
+  return ok(entries);
+}
+
+type Entries = readonly (readonly [string, string])[];
+
+/** @returns undefined where the variable is optional and has no value */
+function keyValue(
+  kind: DataKind,
+  ref: { readonly name?: string; readonly key: string; readonly optional?: boolean },
+  place: Place,
+): Result<string | undefined, string> {
+  const object = findObject(kind, ref, place);
+  if (!object.ok || object.value === undefined) return object.ok ? ok(undefined) : object;
+  const text = textOf(object.value, ref.key);
+  if (!text.ok || text.value !== undefined || ref.optional === true) return text;
+  return err(`couldn't find key ${ref.key} in ${kind} ${place.pod.metadata.namespace}/${ref.name ?? ''}`);
+}
+
+/** @returns undefined where the object is optional and absent */
+function findObject(
+  kind: DataKind,
+  { name = '', optional }: { readonly name?: string; readonly optional?: boolean },
+  { pod, find }: Place,
+): Result<DataObject | undefined, string> {
+  const object = find({ kind, namespace: pod.metadata.namespace, name });
+  return object === undefined && optional !== true ? err(notFound({ kind, name })) : ok(object);
+}
+
+/** Never repeats a value: it may be secret. */
+function textOf({ kind, namespace, name, data }: DataObject, key: string): Result<string | undefined, string> {
+  const bytes = data.get(key);
+  if (bytes === undefined) return ok(undefined);
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (!text.includes('\0')) return ok(text);
+  } catch {
+    // Told below: what the decoder says is of no use to people.
+  }
+  return err(
+    `the value of key ${key} in ${kind} ${namespace}/${name} is not a text: it can't be an environment variable`,
+  );
 }

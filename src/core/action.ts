@@ -12,7 +12,9 @@ export type Action = PodAction & { readonly podUid: string; readonly because: st
 
 type PodAction =
   /** Directories, volumes and cgroup of the pod. */
-  | { readonly kind: 'setUpPod'; readonly pod: DesiredPod }
+  | { readonly kind: 'setUpPod'; readonly pod: DesiredPod; readonly contents: string }
+  /** Brings files that show other objects, or the pod itself, to the version `contents` or a newer one. */
+  | { readonly kind: 'refreshVolumes'; readonly pod: DesiredPod; readonly contents: string }
   | { readonly kind: 'createSandbox'; readonly pod: DesiredPod; readonly attempt: number }
   /** Looks whether the container's image is on this machine. */
   | { readonly kind: 'inspectImage'; readonly pod: DesiredPod; readonly container: string; readonly image: string }
@@ -75,6 +77,7 @@ export type LogFate = 'keep' | 'remove';
 export function actionId(action: Action): string {
   switch (action.kind) {
     case 'setUpPod':
+    case 'refreshVolumes':
     case 'createSandbox':
     case 'tearDownPod':
     case 'removeLogs':

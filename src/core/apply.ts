@@ -1,5 +1,6 @@
 // world' = apply(world, input): folds one fact into the world. No clock, no I/O; time is in the input.
 import { assertNever } from '../lib/assert.ts';
+import { applyObjects } from './apply/objects.ts';
 import { applyObserved } from './apply/observed.ts';
 import { applyOutcome } from './apply/outcome.ts';
 import { applyRequest } from './apply/request.ts';
@@ -13,6 +14,8 @@ export function apply(before: World, input: Input): World {
   switch (input.kind) {
     case 'sourceSnapshot':
       return applySource(world, input);
+    case 'objects':
+      return applyObjects(world, input.objects);
     case 'observed':
       return reconcileWanted(applyObserved(world, input.observation, input.startedAt));
     case 'runtimeStatus': {

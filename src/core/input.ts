@@ -15,6 +15,8 @@ import type { Action } from './action.ts';
 
 export type Input = { readonly at: Instant } & (
   | SourceSnapshotInput
+  /** The full set of ConfigMaps and Secrets over all sources, as far as they have delivered. */
+  | { readonly kind: 'objects'; readonly objects: readonly ObjectVersion[] }
   | { readonly kind: 'observed'; readonly startedAt: MonoMs; readonly observation: Observation }
   | { readonly kind: 'runtimeStatus'; readonly status: RuntimeStatus; readonly version: RuntimeVersion }
   /** The runtime can't be reached. */
@@ -34,6 +36,13 @@ export interface SourceSnapshotInput {
   readonly kind: 'sourceSnapshot';
   readonly source: string;
   readonly pods: readonly DesiredPod[];
+}
+
+/** An object without its content: that never enters the world. */
+export interface ObjectVersion {
+  /** "ConfigMap/default/settings". */
+  readonly key: string;
+  readonly hash: string;
 }
 
 export interface OutcomeInput {

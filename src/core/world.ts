@@ -13,6 +13,8 @@ export interface World {
   readonly now: Instant;
   /** What each configured source asks for; undefined until it has delivered once. */
   readonly sources: { readonly [source: string]: readonly DesiredPod[] | undefined };
+  /** ConfigMaps and Secrets that manifests give: hashes by key. What they hold is never in here. */
+  readonly objects: ReadonlyMap<string, string>;
   readonly runtime: RuntimeView;
   /** Pods that an operator stopped: key to the hash of the version that was stopped. */
   readonly stopped: { readonly [key: string]: string };
@@ -118,6 +120,8 @@ export interface PodRecord {
   readonly observeFrom?: MonoMs;
   readonly inFlight: readonly Action[];
   readonly volumes: 'unknown' | 'ready' | 'gone';
+  /** Version of what its volumes show, see rules/contents.ts; undefined until they are ready. */
+  readonly contents?: string;
   readonly stoppedSandboxes: readonly string[];
   /** What was found or pulled for the next start, by container name. */
   readonly images: { readonly [container: string]: LocalImage | 'absent' };
@@ -190,6 +194,7 @@ export function newWorld(
     settings,
     now,
     sources: Object.fromEntries(sources.map((source) => [source, undefined])),
+    objects: new Map(),
     runtime: {
       name: '',
       version: '',

@@ -1,16 +1,22 @@
-// From files to pods: decodes what sources deliver, remembers what each file last gave, and keeps the last good
-// version of a file whose newest text is refused. One catalog serves all sources of a runner.
+// From files to pods and objects: decodes what sources deliver, remembers what each file last gave, and keeps the last
+// good version of a file whose newest text is refused. One catalog serves all sources of a runner. It is the only place
+// that holds the values of ConfigMaps and Secrets.
+import { type DataObject, objectKey } from '../api/dataObject.ts';
 import type { DesiredPod } from '../api/desiredPod.ts';
+import type { ObjectVersion } from '../core/input.ts';
 import type { Diagnostic } from '../manifest/diagnostic.ts';
 import { loadManifest } from '../manifest/load.ts';
+import type { ObjectsPort } from '../ports/objects.ts';
 import type { SourceTrouble } from '../ports/runner.ts';
 import type { SourceFailure, SourceFile, SourceSnapshot } from '../ports/sources.ts';
 import type { LastGood } from './lastGood.ts';
+import { indexObjects, NO_OBJECTS } from './objectIndex.ts';
 
 interface FileEntry {
   readonly digest: string;
-  /** What the newest text gives, completed by what the last good text gave for pods that it fails to give. */
+  /** What the newest text gives, completed by what the last good text gave and it fails to give. */
   readonly pods: readonly DesiredPod[];
+  readonly objects: readonly DataObject[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -21,9 +27,11 @@ export interface CatalogOptions {
   readonly lastGood: Pick<LastGood, 'recall' | 'keep' | 'forget'>;
 }
 
-export interface Catalog {
+export interface Catalog extends ObjectsPort {
   /** The source's pods after this update; undefined when what it gave before stays in force. */
   update(update: SourceSnapshot | SourceFailure): readonly DesiredPod[] | undefined;
+  /** Every object over all sources, by key and version. */
+  objects(): readonly ObjectVersion[];
   /** What does not run, and why, over all sources. */
   troubles(): readonly SourceTrouble[];
 }
@@ -31,6 +39,7 @@ export interface Catalog {
 export function createCatalog({ nodeName, lastGood }: CatalogOptions): Catalog {
   const filesBySource = new Map<string, Files>();
   const troublesBySource = new Map<string, readonly SourceTrouble[]>();
+  let index = NO_OBJECTS;
 
   function load(bytes: Uint8Array, location: string, { sourceKind }: SourceSnapshot) {
     return loadManifest(bytes, { file: location, location, source: sourceKind, nodeName, mode: 'run' });
@@ -39,24 +48,30 @@ export function createCatalog({ nodeName, lastGood }: CatalogOptions): Catalog {
   function read(file: SourceFile, snapshot: SourceSnapshot, before: FileEntry | undefined): FileEntry {
     const { digest, location, bytes } = file;
     if (before?.digest === digest) return before;
-    const { pods, diagnostics } = load(bytes, location, snapshot);
+    const { pods, objects, diagnostics } = load(bytes, location, snapshot);
     if (!diagnostics.some((d) => d.severity === 'error')) {
       lastGood.keep(location, digest, bytes);
-      return { digest, pods, diagnostics };
+      return { digest, pods, objects, diagnostics };
     }
-    const given = new Set(pods.map((p) => p.key));
-    const kept = (before?.pods ?? recalled(location, snapshot)).filter((p) => !given.has(p.key));
-    return { digest, pods: [...pods, ...kept], diagnostics };
+    const last = before ?? recalled(location, snapshot);
+    return {
+      digest,
+      pods: completed(pods, last.pods, (pod) => pod.key),
+      objects: completed(objects, last.objects, objectKey),
+      diagnostics,
+    };
   }
 
   /** What the file gave when it was last good, from before this start. */
-  function recalled(location: string, snapshot: SourceSnapshot): readonly DesiredPod[] {
+  function recalled(location: string, snapshot: SourceSnapshot): Pick<FileEntry, 'pods' | 'objects'> {
     const bytes = lastGood.recall(location);
-    return bytes === undefined ? [] : load(bytes, location, snapshot).pods;
+    return bytes === undefined ? { pods: [], objects: [] } : load(bytes, location, snapshot);
   }
 
   function unreadable(location: string, snapshot: SourceSnapshot, before: FileEntry | undefined): FileEntry {
-    return before ?? { digest: '', pods: recalled(location, snapshot), diagnostics: [] };
+    if (before !== undefined) return before;
+    const { pods, objects } = recalled(location, snapshot);
+    return { digest: '', pods, objects, diagnostics: [] };
   }
 
   return {
@@ -74,10 +89,23 @@ export function createCatalog({ nodeName, lastGood }: CatalogOptions): Catalog {
       for (const location of before?.keys() ?? []) if (!files.has(location)) lastGood.forget(location);
       filesBySource.set(source, files);
       troublesBySource.set(source, [...rejections(files), ...skips(update)]);
+      const all = [...filesBySource.values()].flatMap((known) => [...known.values()]);
+      index = indexObjects(
+        all.flatMap((f) => f.objects),
+        index,
+      );
       return [...files.values()].flatMap((f) => f.pods);
     },
-    troubles: () => [...troublesBySource.values()].flat(),
+    find: (ref) => index.byKey.get(objectKey(ref)),
+    objects: () => [...index.byKey].map(([key, { hash }]) => ({ key, hash })),
+    troubles: () => [...[...troublesBySource.values()].flat(), ...index.troubles],
   };
+}
+
+/** What is given now, and what was given last and is not given now. */
+function completed<T>(now: readonly T[], last: readonly T[], keyOf: (item: T) => string): readonly T[] {
+  const given = new Set(now.map(keyOf));
+  return [...now, ...last.filter((item) => !given.has(keyOf(item)))];
 }
 
 function rejections(files: Files): SourceTrouble[] {

@@ -201,7 +201,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   const stopped = await createStoppedFile(path.join(config.rootDir, 'state', 'stopped.json'), log);
   const lastGood = await openLastGood(path.join(config.rootDir, 'state', 'manifests'), log);
   const catalog = createCatalog({ nodeName: node.name, lastGood });
-  const volumes = createVolumes({ node, now });
+  const volumes = createVolumes({ node, now, objects: catalog });
   const cgroups = createCgroups({ node });
   const tellEvents = createEventLog(log);
   const settings = {
@@ -228,6 +228,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   const ports = {
     node,
     runtime,
+    objects: catalog,
     volumes,
     cgroups,
     probes: createProbes({ runtime, version: KUBERNETES_VERSION }),
@@ -263,8 +264,10 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   for (const source of options.sources) {
     const deliver: Parameters<SourcePort['watch']>[0] = (update) => {
       const pods = catalog.update(update);
-      if (pods !== undefined) loop.tell({ kind: 'sourceSnapshot', source: source.id, pods });
-      else runner.changed();
+      if (pods === undefined) return runner.changed();
+      // Before the pods that use them: both are in the same turn.
+      loop.tell({ kind: 'objects', objects: catalog.objects() });
+      loop.tell({ kind: 'sourceSnapshot', source: source.id, pods });
     };
     tasks.push(source.watch(deliver, quitting.signal));
   }

@@ -1,6 +1,7 @@
 // What every handler is given: the node, the ports, and what the set-up of a pod left for its starts.
 import type { NodeFacts } from '../api/node.ts';
 import type { Instant } from '../api/time.ts';
+import type { ObjectsPort } from '../ports/objects.ts';
 import type { ProbesPort } from '../ports/probes.ts';
 import type { ImagesPort, RuntimePort } from '../ports/runtime.ts';
 import type { CgroupsPort, LogsPort, PreparedVolumes, VolumesPort } from '../ports/volumes.ts';
@@ -8,6 +9,7 @@ import type { CgroupsPort, LogsPort, PreparedVolumes, VolumesPort } from '../por
 export interface ExecutorPorts {
   readonly node: NodeFacts;
   readonly runtime: RuntimePort & ImagesPort;
+  readonly objects: ObjectsPort;
   readonly volumes: VolumesPort;
   readonly cgroups: CgroupsPort;
   readonly logs: LogsPort;

@@ -1,8 +1,10 @@
 // One object of a manifest file: tells its kind, checks it accordingly, and says what becomes of it. Pure.
+import type { DataObject } from '../api/dataObject.ts';
 import type { Pod } from '../api/kubernetes.ts';
 import { own } from '../lib/own.ts';
 import { checkPod, type PodContext } from './checkPod.ts';
 import { checkSupportObject, isSupportKind } from './checkSupportObject.ts';
+import { toDataObject } from './dataObject.ts';
 import { KIND_SUPPORT } from './fieldSupport.ts';
 import { createReport, type Finding, type Path, type Report } from './finding.ts';
 import { API_VERSION, CORE_KINDS, WORKLOADS, type Workload } from './kinds.ts';
@@ -17,8 +19,13 @@ export interface CheckedObject {
   readonly findings: readonly Finding[];
   /** Set for pods without errors. */
   readonly pod?: Pod;
+  /** Set for ConfigMaps and Secrets without errors. */
+  readonly object?: GivenObject;
   readonly ignored: readonly string[];
 }
+
+/** A ConfigMap or Secret that does not know yet where it stands. */
+export type GivenObject = Omit<DataObject, 'origin'>;
 
 export type Mapping = { readonly [field: string]: unknown };
 
@@ -34,12 +41,12 @@ export function checkObject(data: Mapping, context: PodContext): CheckedObject {
   return { ...checked, kind: treatedAs ?? '', name: textAt(data, ['metadata', 'name']) ?? '', findings };
 }
 
-function checkContent(data: Mapping, task: Task<string>): Pick<CheckedObject, 'pod' | 'ignored'> {
+function checkContent(data: Mapping, task: Task<string>): Pick<CheckedObject, 'pod' | 'object' | 'ignored'> {
   const { kind, report, context } = task;
   const cleaned = withoutNulls(data) as Mapping;
   if (kind === 'Pod') return checkPod(cleaned, report, context);
-  if (isSupportKind(kind)) checkSupport(cleaned, { ...task, kind });
-  else if (own(WORKLOADS, kind) !== undefined) checkWorkload(cleaned, task);
+  if (isSupportKind(kind)) return checkSupport(cleaned, { ...task, kind });
+  if (own(WORKLOADS, kind) !== undefined) checkWorkload(cleaned, task);
   else reportForeign(kind, report, context);
   return { ignored: [] };
 }
@@ -110,12 +117,19 @@ interface Task<Kind> {
   readonly context: PodContext;
 }
 
-function checkSupport(data: Mapping, task: Task<Parameters<typeof checkSupportObject>[1]>): void {
+function checkSupport(
+  data: Mapping,
+  task: Task<Parameters<typeof checkSupportObject>[1]>,
+): Pick<CheckedObject, 'object' | 'ignored'> {
   const { kind, report, context } = task;
   checkSupportObject(data, kind, report);
   const support = KIND_SUPPORT[kind];
-  if (context.mode === 'validate' || support === undefined) return;
-  report.error(support.code, ['kind'], support.refused);
+  if (context.mode === 'run' && support !== undefined) report.error(support.code, ['kind'], support.refused);
+  if (kind === 'PersistentVolumeClaim' || report.findings.some(({ severity }) => severity === 'error')) {
+    return { ignored: [] };
+  }
+  // The document has been checked, so it is what the type says.
+  return { object: toDataObject(data as Parameters<typeof toDataObject>[0], kind), ignored: [] };
 }
 
 /** A kind that makes pods: the pod in it is checked, but nothing makes it here. */

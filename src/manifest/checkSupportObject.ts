@@ -10,6 +10,7 @@ import { checkSchema } from './validate.ts';
 
 export type SupportKind = 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim';
 
+/** What the schema check leaves: everything of another type has been removed. */
 interface SupportObject {
   readonly metadata?: Loose<ObjectMeta>;
   readonly data?: Texts;

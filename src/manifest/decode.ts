@@ -110,9 +110,19 @@ function describe(code: string, message: string): string {
       return 'tabs are not allowed as indentation: use spaces';
     case 'RESOURCE_EXHAUSTION':
       return `nesting is too deep: at most ${DEPTH_MAX} levels`;
+    case 'BAD_DQ_ESCAPE':
+      return 'invalid escape sequence after a backslash in double quotes: use single quotes, or write \\\\';
     default:
-      return `${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+      return withoutSource(`${message.charAt(0).toLowerCase()}${message.slice(1)}`);
   }
+}
+
+/** What the parser says without the text that it says it of: that may be part of a Secret. The place tells enough. */
+function withoutSource(message: string): string {
+  return message
+    .replace(/(extra characters|YAML token|valid tag|resolve tag|unresolved tag|control characters): .*$/s, '$1')
+    .replace(/^verbatim tags .*$/s, 'verbatim tags are not allowed')
+    .replace(/^the .* tag has no suffix$/s, 'the tag has no suffix');
 }
 
 /** The Go reader accepts \' in double quotes, YAML does not: offsets where that is the trouble. */

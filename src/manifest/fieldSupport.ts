@@ -16,8 +16,7 @@ const yes = 'honoured' satisfies FieldSupport;
 const scheduling: FieldSupport = { ignored: 'there is no scheduler: the pod always runs on this node' };
 const noApiServer: FieldSupport = { ignored: 'there is no API server to ask' };
 const cloudVolume: FieldSupport = { refused: 'volumes of this type are not implemented' };
-const referenceVolume: FieldSupport = { refused: 'volumes from other objects are not implemented yet' };
-const referenceEnv: FieldSupport = { refused: 'environment variables from other objects are not implemented yet' };
+const identity: FieldSupport = { refused: 'nobody issues identities without an API server' };
 const windows: FieldSupport = { refused: 'this is not a Windows machine' };
 
 const container: { readonly [field: string]: FieldSupport } = {
@@ -102,13 +101,17 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
   ContainerRestartRuleOnExitCodes: { operator: yes, values: yes },
   EnvVar: { name: yes, value: yes, valueFrom: yes },
   EnvVarSource: {
-    configMapKeyRef: referenceEnv,
+    configMapKeyRef: yes,
     fieldRef: yes,
     fileKeyRef: { refused: 'environment variables from files are not implemented yet' },
     resourceFieldRef: yes,
-    secretKeyRef: referenceEnv,
+    secretKeyRef: yes,
   },
-  EnvFromSource: { configMapRef: referenceEnv, prefix: yes, secretRef: referenceEnv },
+  EnvFromSource: { configMapRef: yes, prefix: yes, secretRef: yes },
+  ConfigMapEnvSource: { name: yes, optional: yes },
+  ConfigMapKeySelector: { key: yes, name: yes, optional: yes },
+  SecretEnvSource: { name: yes, optional: yes },
+  SecretKeySelector: { key: yes, name: yes, optional: yes },
   ObjectFieldSelector: { apiVersion: yes, fieldPath: yes },
   ResourceFieldSelector: { containerName: yes, divisor: yes, resource: yes },
   Lifecycle: {
@@ -185,7 +188,7 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
     azureFile: cloudVolume,
     cephfs: cloudVolume,
     cinder: cloudVolume,
-    configMap: referenceVolume,
+    configMap: yes,
     csi: cloudVolume,
     downwardAPI: yes,
     emptyDir: yes,
@@ -201,19 +204,34 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
     iscsi: cloudVolume,
     name: yes,
     nfs: { refused: 'NFS volumes are not implemented yet' },
-    persistentVolumeClaim: referenceVolume,
+    persistentVolumeClaim: { refused: 'volumes from claims are not implemented yet' },
     photonPersistentDisk: cloudVolume,
     portworxVolume: cloudVolume,
-    projected: { refused: 'projected volumes are not implemented yet' },
+    projected: yes,
     quobyte: cloudVolume,
     rbd: cloudVolume,
     scaleIO: cloudVolume,
-    secret: referenceVolume,
+    secret: yes,
     storageos: cloudVolume,
     vsphereVolume: cloudVolume,
   },
   DownwardAPIVolumeSource: { defaultMode: yes, items: yes },
   DownwardAPIVolumeFile: { fieldRef: yes, mode: yes, path: yes, resourceFieldRef: yes },
+  ConfigMapVolumeSource: { defaultMode: yes, items: yes, name: yes, optional: yes },
+  SecretVolumeSource: { defaultMode: yes, items: yes, optional: yes, secretName: yes },
+  KeyToPath: { key: yes, mode: yes, path: yes },
+  ProjectedVolumeSource: { defaultMode: yes, sources: yes },
+  VolumeProjection: {
+    clusterTrustBundle: identity,
+    configMap: yes,
+    downwardAPI: yes,
+    podCertificate: identity,
+    secret: yes,
+    serviceAccountToken: identity,
+  },
+  ConfigMapProjection: { items: yes, name: yes, optional: yes },
+  SecretProjection: { items: yes, name: yes, optional: yes },
+  DownwardAPIProjection: { items: yes },
   EmptyDirVolumeSource: { medium: yes, sizeLimit: yes },
   HostPathVolumeSource: { path: yes, type: yes },
   VolumeMount: {
@@ -229,8 +247,6 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
 
 /** Objects beside pods that a manifest file may hold; what `run` does with them. */
 export const KIND_SUPPORT: { readonly [kind: string]: { readonly code: Finding['code']; readonly refused: string } } = {
-  ConfigMap: { code: 'NotImplemented', refused: 'ConfigMaps in files are not implemented yet' },
-  Secret: { code: 'NotImplemented', refused: 'Secrets in files are not implemented yet' },
   PersistentVolumeClaim: { code: 'NotImplemented', refused: 'claims in files are not implemented yet' },
 };
 

@@ -1,6 +1,7 @@
-// Manifest text to pods: the one entry for everything that reads manifests. Pure.
+// Manifest text to pods and the objects they use: the one entry for everything that reads manifests. Pure.
 // A bad document is an error of its own; the good ones of the same text still yield their pods.
-import type { DesiredPod, SourceKind } from '../api/desiredPod.ts';
+import { type DataObject, objectKey } from '../api/dataObject.ts';
+import type { DesiredPod, Origin, SourceKind } from '../api/desiredPod.ts';
 import { type CheckedObject, checkObject, type Mapping } from './checkObject.ts';
 import { type DecodedDocument, decode } from './decode.ts';
 import type { Diagnostic } from './diagnostic.ts';
@@ -26,6 +27,8 @@ export interface LoadOptions {
 export interface LoadedManifest {
   /** In "validate" too: pods that are valid, whether or not they can run here. */
   readonly pods: readonly DesiredPod[];
+  /** ConfigMaps and Secrets. */
+  readonly objects: readonly DataObject[];
   /** Errors and warnings in order of position, at most DIAGNOSTICS_MAX. */
   readonly diagnostics: readonly Diagnostic[];
   /** Number of documents that are not empty. */
@@ -43,22 +46,29 @@ export function loadManifest(input: Uint8Array | string, options: LoadOptions): 
     const document = { number: 1, start: 0, data: undefined, tree: null, aliases: new Map(), findings: [] };
     const finding: Finding = { severity: 'error', code, path: [], at: offset, message };
     const lines = createLineIndex(typeof input === 'string' ? input : new TextDecoder().decode(input));
-    return { pods: [], diagnostics: [toDiagnostic(finding, { document, prefix: [], lines, options })], documents: 0 };
+    return nothing([toDiagnostic(finding, { document, prefix: [], lines, options })]);
   }
   const text = read.value;
   const documents = decode(text);
   const lines = createLineIndex(text);
   if (documents.length === 0) return empty(options);
   const pods = new Map<string, DesiredPod>();
+  const objects = new Map<string, DataObject>();
   const diagnostics: Diagnostic[] = [];
-  for (const document of documents) loadDocument(document, { options, lines, pods, diagnostics });
-  return { pods: [...pods.values()], diagnostics: capped(sorted(diagnostics)), documents: documents.length };
+  for (const document of documents) loadDocument(document, { options, lines, pods, objects, diagnostics });
+  return {
+    pods: [...pods.values()],
+    objects: [...objects.values()],
+    diagnostics: capped(sorted(diagnostics)),
+    documents: documents.length,
+  };
 }
 
 interface Collector {
   readonly options: LoadOptions;
   readonly lines: LineIndex;
   readonly pods: Map<string, DesiredPod>;
+  readonly objects: Map<string, DataObject>;
   readonly diagnostics: Diagnostic[];
 }
 
@@ -84,29 +94,38 @@ function loadDocument(document: DecodedDocument, into: Collector): void {
 }
 
 function loadObject(
-  object: CheckedObject,
+  checked: CheckedObject,
   into: Collector & { readonly document: DecodedDocument; readonly prefix: Path; readonly broken: boolean },
 ): void {
-  const { document, prefix, lines, options, diagnostics, pods } = into;
-  const name = [object.kind, object.name].filter((part) => part !== '').join('/');
+  const { document, prefix, lines, options, diagnostics, pods, objects } = into;
+  const name = [checked.kind, checked.name].filter((part) => part !== '').join('/');
   const place = { document, prefix, lines, options, object: name };
-  diagnostics.push(...diagnosticsFor(object.findings, place));
-  if (object.pod === undefined || into.broken) return;
+  diagnostics.push(...diagnosticsFor(checked.findings, place));
+  if (into.broken) return;
   const start: Finding = { severity: 'error', code: 'Duplicate', path: prefix, at: 'value', message: '' };
-  const { line } = lines.position(locate(document, start));
-  const pod = toDesiredPod(object.pod, {
-    source: options.source,
-    nodeName: options.nodeName,
-    origin: { location: options.location, line },
-    ignored: object.ignored,
-  });
-  const first = pods.get(pod.key);
-  if (first === undefined) {
-    pods.set(pod.key, pod);
-    return;
+  const origin: Origin = { location: options.location, line: lines.position(locate(document, start)).line };
+  const refuseTwin = (first: { readonly origin: Origin } | undefined, what: string): void => {
+    if (first === undefined) return;
+    const message = `${what} is already defined at line ${first.origin.line}`;
+    diagnostics.push(toDiagnostic({ ...start, path: ['metadata', 'name'], message }, place));
+  };
+  if (checked.pod !== undefined) {
+    const { source, nodeName } = options;
+    const pod = toDesiredPod(checked.pod, { source, nodeName, origin, ignored: checked.ignored });
+    refuseTwin(addNew(pods, pod.key, pod), `pod "${pod.key}"`);
   }
-  const message = `pod "${pod.key}" is already defined at line ${first.origin.line}`;
-  diagnostics.push(toDiagnostic({ ...start, path: ['metadata', 'name'], message }, place));
+  if (checked.object !== undefined) {
+    const object = { ...checked.object, origin };
+    const what = `${object.kind} "${object.namespace}/${object.name}"`;
+    refuseTwin(addNew(objects, objectKey(object), object), what);
+  }
+}
+
+/** @returns what has the key already */
+function addNew<T>(map: Map<string, T>, key: string, value: T): T | undefined {
+  const first = map.get(key);
+  if (first === undefined) map.set(key, value);
+  return first;
 }
 
 type Unwrapped =
@@ -199,10 +218,14 @@ function toDiagnostic(finding: Finding, place: Place): Diagnostic {
   };
 }
 
+function nothing(diagnostics: readonly Diagnostic[]): LoadedManifest {
+  return { pods: [], objects: [], diagnostics, documents: 0 };
+}
+
 function empty(options: LoadOptions): LoadedManifest {
   const message = 'the manifest is empty';
   const place = { file: options.file, document: 1, line: 1, column: 1, path: '' };
-  return { pods: [], diagnostics: [{ severity: 'error', code: 'Required', ...place, message }], documents: 0 };
+  return nothing([{ severity: 'error', code: 'Required', ...place, message }]);
 }
 
 function sorted(diagnostics: readonly Diagnostic[]): Diagnostic[] {

@@ -76,8 +76,11 @@ function convert(context: Context, node: Node, path: Path): unknown {
 
 function convertValue(context: Context, node: Node, path: Path): unknown {
   if (node.tag !== undefined && !KNOWN_TAGS.has(node.tag)) {
-    const what = node.tag === `${TAG}binary` ? 'binary values are not allowed here' : `unknown tag "${node.tag}"`;
-    return refuse(context, node, { path, message: `${what}: remove the tag` });
+    const what = node.tag === `${TAG}binary` ? 'binary values are not allowed here' : 'unknown tag';
+    return refuse(context, node, {
+      path,
+      message: `${what}: remove the tag, or put a text that begins with "!" in quotes`,
+    });
   }
   if (isScalar(node)) return convertScalar(context, node, path);
   if (path.length >= DEPTH_MAX) {
@@ -170,7 +173,8 @@ function mergeSources(context: Context, node: Node, path: Path): Data[] {
 function expand(context: Context, node: Node, path: Path): unknown {
   const name = isAlias(node) ? node.source : '';
   const anchor = context.anchors.get(name);
-  if (anchor === undefined) return refuse(context, node, { path, message: `unknown anchor "${name}"` });
+  if (anchor === undefined)
+    return refuse(context, node, { path, message: 'unknown anchor: put a text that begins with "*" in quotes' });
   if (anchor.result === undefined) {
     return refuse(context, node, { path, message: `alias "${name}" stands inside what it refers to` });
   }

@@ -189,7 +189,7 @@ function wantedTypes(error: SchemaError): string[] {
 function wrongType(wanted: readonly string[], value: unknown, shown: unknown): string {
   const [first = ''] = wanted;
   const expectation = wanted.map((type) => TYPE_NAMES[type] ?? type).join(' or ');
-  return `must be ${expectation}, got ${typeName(value)}${remedy(first, value, shown)}`;
+  return `must be ${expectation}, got ${typeName(value, shown)}${remedy(first, value, shown)}`;
 }
 
 function remedy(wanted: string, value: unknown, shown: unknown): string {
@@ -205,11 +205,12 @@ function remedy(wanted: string, value: unknown, shown: unknown): string {
   return '';
 }
 
-function typeName(value: unknown): string {
+function typeName(value: unknown, shown: unknown): string {
   if (value === null) return 'nothing (null)';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'a number' : `the number ${value}`;
+  if (typeof value === 'number')
+    return Number.isInteger(value) || shown === undefined ? 'a number' : `the number ${value}`;
   return `a ${typeof value}`;
 }
 

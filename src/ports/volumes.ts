@@ -38,6 +38,8 @@ export interface ContainerFiles {
 export interface VolumesPort {
   /** Makes the pod's directories and every mounted volume; idempotent. Fault reason: FailedMount. */
   setUp(pod: DesiredPod, signal: AbortSignal): Promise<Result<PreparedVolumes, Fault>>;
+  /** Brings the files of volumes that show other objects, or the pod itself, up to date. Fault reason: FailedMount. */
+  refresh(pod: DesiredPod, signal: AbortSignal): Promise<Result<void, Fault>>;
   /** Makes the files for one container start. `podIPs` is empty on the host's network. */
   containerFiles(
     pod: DesiredPod,

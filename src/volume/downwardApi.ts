@@ -10,7 +10,7 @@ import { checkPayloadPath, type Payload, type PayloadFile, payloadMode } from '.
 import { setUpPayloadVolume } from './payloadVolume.ts';
 import { type VolumeContext, VolumeError, type VolumeType } from './volumeType.ts';
 
-export const downwardApiVolume: VolumeType = { setUp };
+export const downwardApiVolume: VolumeType = { setUp, refreshes: true };
 
 async function setUp(context: VolumeContext): Promise<PreparedVolume> {
   const source = context.volume.downwardAPI ?? {};
@@ -20,7 +20,11 @@ async function setUp(context: VolumeContext): Promise<PreparedVolume> {
     node: context.node,
   });
   if (!payload.ok) throw new VolumeError(payload.error);
-  return setUpPayloadVolume(context, { plugin: 'kubernetes.io~downward-api', payload: payload.value });
+  return setUpPayloadVolume(context, {
+    plugin: 'kubernetes.io~downward-api',
+    medium: 'memory',
+    payload: payload.value,
+  });
 }
 
 /** The files that the items describe; a later item of the same path wins. */

@@ -21,7 +21,7 @@ const MODE = 0o777;
 /** What a tmpfs has at its root unless told otherwise; the reference leaves it. */
 const TMPFS_MODE = 0o1777;
 
-export const emptyDirVolume: VolumeType = { setUp };
+export const emptyDirVolume: VolumeType = { setUp, refreshes: false };
 
 /** A filesystem to mount over the volume's directory. */
 export interface Backing {

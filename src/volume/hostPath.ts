@@ -8,7 +8,7 @@ import { type VolumeContext, VolumeError, type VolumeType } from './volumeType.t
 
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 
-export const hostPathVolume: VolumeType = { setUp };
+export const hostPathVolume: VolumeType = { setUp, refreshes: false };
 
 interface PathCheck {
   readonly noun: string;

@@ -1,4 +1,4 @@
-// A volume in memory whose files are written here: the common part of downwardAPI and its relatives. Containers only
+// A volume whose files are written here: the common part of configMap, secret, downwardAPI and projected. Containers only
 // read it. Setting it up again refreshes the files when what they say has changed.
 import { mkdir } from 'node:fs/promises';
 import type { PreparedVolume } from '../ports/volumes.ts';
@@ -15,15 +15,15 @@ const DIRECTORY_MODE = 0o777;
 
 export async function setUpPayloadVolume(
   context: VolumeContext,
-  what: { readonly plugin: PluginName; readonly payload: Payload },
+  what: { readonly plugin: PluginName; readonly medium: 'memory' | 'disk'; readonly payload: Payload },
 ): Promise<PreparedVolume> {
   const { pod, volume, podDir, node, signal } = context;
   const path = volumeDirectory(podDir, what.plugin, volume.name);
   const group = pod.spec.securityContext?.fsGroup;
-  const backing = payloadBacking(pod, node);
-  if (!(await isMounted(path, backing))) {
-    await ensureDirectory(path);
-    await mountFilesystem({ ...backing, target: path }, signal);
+  await ensureDirectory(path);
+  if (what.medium === 'memory') {
+    const backing = payloadBacking(pod, node);
+    if (!(await isMounted(path, backing))) await mountFilesystem({ ...backing, target: path }, signal);
   }
   await setDirectoryOwnership(path, { mode: DIRECTORY_MODE, group, access: 'readOnly' });
   await writePayload(path, { payload: withFsGroup(what.payload, group), group, wall: context.now().wall, signal });

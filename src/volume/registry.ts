@@ -1,17 +1,23 @@
 // Kinds of volumes. To add one: write src/volume/<kind>.ts with a VolumeType, add its name to VolumeKind and its line to
 // VOLUME_TYPES, accept the field in the manifest's admission.
 import type { Volume } from '../api/kubernetes.ts';
+import { configMapVolume } from './configMap.ts';
 import { downwardApiVolume } from './downwardApi.ts';
 import { emptyDirVolume } from './emptyDir.ts';
 import { hostPathVolume } from './hostPath.ts';
+import { projectedVolume } from './projected.ts';
+import { secretVolume } from './secret.ts';
 import type { VolumeType } from './volumeType.ts';
 
-type VolumeKind = 'emptyDir' | 'hostPath' | 'downwardAPI';
+type VolumeKind = 'emptyDir' | 'hostPath' | 'downwardAPI' | 'configMap' | 'secret' | 'projected';
 
 const VOLUME_TYPES = {
   emptyDir: emptyDirVolume,
   hostPath: hostPathVolume,
   downwardAPI: downwardApiVolume,
+  configMap: configMapVolume,
+  secret: secretVolume,
+  projected: projectedVolume,
 } satisfies Record<VolumeKind, VolumeType>;
 
 /** @returns undefined for a kind that is not implemented */

@@ -1,4 +1,5 @@
 // What one kind of volume must do. Tear-down is the same for all (volumes.ts): unmount, then remove the directory.
+import type { FindObject } from '../api/dataObject.ts';
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { Volume } from '../api/kubernetes.ts';
 import type { NodeFacts } from '../api/node.ts';
@@ -11,6 +12,7 @@ export interface VolumeContext {
   readonly podDir: string;
   readonly node: NodeFacts;
   readonly now: () => Instant;
+  readonly find: FindObject;
   readonly signal: AbortSignal;
 }
 
@@ -22,6 +24,8 @@ export interface VolumeType {
    * @throws VolumeError for what the manifest or the machine makes impossible, the system's error otherwise
    */
   readonly setUp: (context: VolumeContext) => Promise<PreparedVolume>;
+  /** Its content follows other objects or the pod itself while the pod runs: it is set up again when those change. */
+  readonly refreshes: boolean;
 }
 
 /** A volume can't be made; the message is for people. */

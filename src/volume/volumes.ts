@@ -2,12 +2,15 @@
 // keeps no state: what is on disk and in the mount table is the state, so a restart finds everything in place.
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
+import type { DesiredPod } from '../api/desiredPod.ts';
+import type { Fault } from '../api/fault.ts';
 import type { Volume, VolumeMount } from '../api/kubernetes.ts';
 import type { NodeFacts } from '../api/node.ts';
 import { isPathComponent } from '../api/pathComponent.ts';
+import { containersOf, mountedVolumes } from '../api/podObjects.ts';
 import type { Instant } from '../api/time.ts';
 import { err, ok } from '../lib/result.ts';
+import type { ObjectsPort } from '../ports/objects.ts';
 import type { PreparedVolume, VolumesPort } from '../ports/volumes.ts';
 import { createTerminationLog, hostsText, readHostFile, writeHostsFile } from './containerFiles.ts';
 import { ensureDirectory } from './directories.ts';
@@ -22,12 +25,14 @@ import { VolumeError } from './volumeType.ts';
 export interface VolumesOptions {
   readonly node: NodeFacts;
   readonly now: () => Instant;
+  /** What configMap, secret and projected volumes show. */
+  readonly objects: ObjectsPort;
   /** The host's own hosts file, for pods on its network. Default /etc/hosts. */
   readonly hostsFile?: string;
 }
 
 export function createVolumes(options: VolumesOptions): VolumesPort {
-  const { node, now, hostsFile = '/etc/hosts' } = options;
+  const { node, now, objects, hostsFile = '/etc/hosts' } = options;
 
   /** The mount table knows real paths only. */
   async function podsDir(): Promise<string> {
@@ -48,7 +53,7 @@ export function createVolumes(options: VolumesOptions): VolumesPort {
     const { volume, directory, signal } = at;
     const type = volumeType(volume);
     if (type === undefined) throw new VolumeError(`volumes of type ${volumeKind(volume)} are not supported`);
-    const prepared = await type.setUp({ pod, volume, podDir: directory, node, now, signal });
+    const prepared = await type.setUp({ pod, volume, podDir: directory, node, now, find: objects.find, signal });
     const isOurs = prepared.hostPath.startsWith(`${directory}/`);
     if (isOurs && propagates(pod, volume.name)) await ensureShared(prepared.hostPath, signal);
     return prepared;
@@ -65,13 +70,29 @@ export function createVolumes(options: VolumesOptions): VolumesPort {
         }
         for (const volume of mountedVolumes(pod)) {
           signal.throwIfAborted();
-          doing = `MountVolume.SetUp failed for volume "${volume.name}"`;
+          doing = failedSetUp(volume);
           prepared[volume.name] = await setUpOne(pod, { volume, directory, signal });
         }
         return ok(prepared);
       } catch (cause) {
         return err(volumeFault(cause, doing));
       }
+    },
+
+    async refresh(pod, signal) {
+      // One that can't be made does not keep the others from their newest content.
+      const faults: Fault[] = [];
+      for (const volume of mountedVolumes(pod)) {
+        if (volumeType(volume)?.refreshes !== true) continue;
+        try {
+          signal.throwIfAborted();
+          await setUpOne(pod, { volume, directory: await podDir(pod.uid), signal });
+        } catch (cause) {
+          faults.push(volumeFault(cause, failedSetUp(volume)));
+        }
+      }
+      const [first] = faults;
+      return first === undefined ? ok(undefined) : err(first);
     },
 
     async containerFiles(pod, container, podIPs, signal) {
@@ -127,12 +148,8 @@ export function createVolumes(options: VolumesOptions): VolumesPort {
   };
 }
 
-/** Volumes that some container mounts, in the order of the pod; what nobody mounts is not made. */
-export function mountedVolumes(pod: DesiredPod): readonly Volume[] {
-  const names = new Set(
-    containersOf(pod).flatMap((c) => [...(c.volumeMounts ?? []), ...(c.volumeDevices ?? [])].map((m) => m.name)),
-  );
-  return (pod.spec.volumes ?? []).filter((volume) => names.has(volume.name));
+function failedSetUp(volume: Volume): string {
+  return `MountVolume.SetUp failed for volume "${volume.name}"`;
 }
 
 /** True when mounts inside the volume are to appear in a container, or those of a container outside it. */
@@ -140,8 +157,4 @@ function propagates(pod: DesiredPod, volume: string): boolean {
   const isPropagating = ({ name, mountPropagation = 'None' }: VolumeMount) =>
     name === volume && mountPropagation !== 'None';
   return containersOf(pod).some((container) => (container.volumeMounts ?? []).some(isPropagating));
-}
-
-function containersOf(pod: DesiredPod): readonly DesiredContainer[] {
-  return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
 }

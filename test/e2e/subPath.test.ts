@@ -13,6 +13,7 @@ import { createVolumes } from '../../src/volume/volumes.ts';
 import { whyNoRuntime } from '../support/containerd.ts';
 import { eventually } from '../support/eventually.ts';
 import { aNode } from '../support/node.ts';
+import { NO_OBJECTS } from '../support/objects.ts';
 import { aContainer, aPod } from '../support/pods.ts';
 import { restarts, Workplace } from '../support/solopod.ts';
 import { tempDir } from '../support/tempDir.ts';
@@ -34,7 +35,7 @@ async function machine(
 ) {
   const top = await tempDir(t, unmountAll);
   const rootDir = join(top, 'root');
-  const volumes = createVolumes({ node: aNode({ rootDir }), now });
+  const volumes = createVolumes({ node: aNode({ rootDir }), now, objects: NO_OBJECTS });
   const volumeMounts = parts.map((part, index) => ({ name: 'v', mountPath: `/${index}`, ...part }));
   const container = aContainer('app', { volumeMounts });
   const pod = aPod({ spec: { volumes: [{ name: 'v', ...volume }], containers: [container] } });

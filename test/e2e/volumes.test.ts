@@ -25,6 +25,7 @@ import { now } from '../../src/platform/clock.ts';
 import { mountsBelow, readMountTable } from '../../src/volume/mountTable.ts';
 import { createVolumes } from '../../src/volume/volumes.ts';
 import { aNode } from '../support/node.ts';
+import { NO_OBJECTS } from '../support/objects.ts';
 import { aContainer, aPod } from '../support/pods.ts';
 import { tempDir } from '../support/tempDir.ts';
 
@@ -36,7 +37,7 @@ async function machine(t: TestContext) {
   const rootDir = join(top, 'root');
   const hostsFile = join(top, 'hosts');
   await writeFile(hostsFile, '127.0.0.1 host\n');
-  const volumes = createVolumes({ node: aNode({ rootDir }), now, hostsFile });
+  const volumes = createVolumes({ node: aNode({ rootDir }), now, hostsFile, objects: NO_OBJECTS });
   return { top, rootDir, podDir: join(rootDir, 'pods/uid-web'), volumes };
 }
 
@@ -260,7 +261,7 @@ describe('tear-down', { skip }, () => {
     const { top } = await machine(t);
     await mkdir(join(top, 'real'));
     await symlink('real', join(top, 'linked'));
-    const volumes = createVolumes({ node: aNode({ rootDir: join(top, 'linked') }), now });
+    const volumes = createVolumes({ node: aNode({ rootDir: join(top, 'linked') }), now, objects: NO_OBJECTS });
     for (let time = 0; time < 2; time += 1) assert.equal((await volumes.setUp(podWith(ALL_KINDS), SIGNAL)).ok, true);
     assert.equal(mountsBelow(await readMountTable(), top).length, 2);
     assert.deepEqual(await volumes.tearDown('uid-web', SIGNAL), { ok: true, value: undefined });

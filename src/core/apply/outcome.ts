@@ -8,7 +8,7 @@ import { actionId } from '../action.ts';
 import { type Announcement, announce } from '../events.ts';
 import type { ActionResult, Facts, OutcomeInput } from '../input.ts';
 import { afterVerdict, probeKey, probeOf } from '../probing.ts';
-import { trouble } from '../rules/retry.ts';
+import { trouble, UPKEEP } from '../rules/retry.ts';
 import type { PodRecord, World } from '../world.ts';
 import { newestFirst, withAttempts, withExits } from './observed.ts';
 
@@ -80,7 +80,9 @@ function succeed(record: PodRecord, action: Action, { facts, world }: { facts: F
   const cleared = { ...record, podFaults: without(record.podFaults, action.kind) };
   switch (action.kind) {
     case 'setUpPod':
-      return { ...cleared, volumes: 'ready' };
+      return { ...cleared, volumes: 'ready', contents: action.contents };
+    case 'refreshVolumes':
+      return { ...cleared, contents: action.contents };
     case 'removeLogs':
       return { ...cleared, said: { ...record.said, logs: 'gone' } };
     case 'createSandbox':
@@ -181,9 +183,10 @@ function fail(record: PodRecord, { action, result, world }: Failure): PodRecord 
       startFaults: { ...record.startFaults, [container]: trouble(record.startFaults[container], fault, world.now) },
     };
   }
+  const pace = action.kind === 'refreshVolumes' ? UPKEEP : undefined;
   return {
     ...record,
-    podFaults: { ...record.podFaults, [action.kind]: trouble(record.podFaults[action.kind], fault, world.now) },
+    podFaults: { ...record.podFaults, [action.kind]: trouble(record.podFaults[action.kind], fault, world.now, pace) },
   };
 }
 
@@ -257,6 +260,7 @@ function failureAnnouncements(action: Action, { reason, message, kind }: Fault):
     case 'createSandbox':
       return [warn('FailedCreatePodSandBox', `Failed to create pod sandbox: ${message}`)];
     case 'setUpPod':
+    case 'refreshVolumes':
       return [warn(reason, message)];
     case 'inspectImage':
       if (reason === 'ErrImageNeverPull') return [warn(reason, message)];

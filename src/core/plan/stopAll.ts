@@ -30,7 +30,9 @@ export function planStopAll(world: World, record: PodRecord, because: string): P
 /** What has no use for a pod that ends: images, starts' handlers, and what asks for more than a container can still do. */
 function isPointless(record: PodRecord, action: Action): boolean {
   if (action.kind === 'probe' && action.type !== 'readiness') return true;
-  return ['inspectImage', 'pullImage', 'postStart'].includes(action.kind) || isForTheDead(record, action);
+  return (
+    ['refreshVolumes', 'inspectImage', 'pullImage', 'postStart'].includes(action.kind) || isForTheDead(record, action)
+  );
 }
 
 interface LiveContainers {

@@ -1,13 +1,15 @@
 // What a pod that should run needs next: its name free, its directories, its sandbox, its containers. In that order.
 import type { Action } from '../action.ts';
+import { lacksObjects, volumeContents } from '../rules/contents.ts';
 import { sandboxNeed } from '../rules/sandboxNeed.ts';
-import type { PodRecord, World } from '../world.ts';
+import { type PodRecord, sourcesReady, type World } from '../world.ts';
 import { olderIncarnation } from './admission.ts';
 import { planContainers } from './containers.ts';
 import { planDeadInstances } from './deadInstances.ts';
 import { planFailedContainers } from './failedContainers.ts';
 import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
 import { planProbes } from './probes.ts';
+import { planRefresh } from './refresh.ts';
 import { planSandbox } from './sandbox.ts';
 
 export function planSync(world: World, record: PodRecord): PodPlan {
@@ -26,6 +28,7 @@ export function planSync(world: World, record: PodRecord): PodPlan {
     sandbox,
     planFailedContainers(world, record),
     containers,
+    planRefresh(world, record),
     planProbes(world, record),
     planDeadInstances(record),
   ]);
@@ -41,10 +44,15 @@ function planRefused({ refusal }: PodRecord): PodPlan {
 function planSetUp(world: World, record: PodRecord): PodPlan {
   const pod = record.desired;
   if (pod === undefined || record.inFlight.some((a) => a.kind === 'setUpPod')) return NOTHING;
+  if (record.sandboxes.length > 0 && lacksObjects(world, pod) && !sourcesReady(world)) {
+    // It runs since before this start: what a source has not given yet must not be taken from its volumes.
+    return waiting('SourcesNotReady', 'Waiting for every manifest source to deliver once');
+  }
   const trouble = record.podFaults['setUpPod'];
   if (trouble !== undefined && world.now.mono < trouble.retryAt) {
     return waiting(trouble.reason, trouble.message, trouble.retryAt);
   }
-  const action: Action = { kind: 'setUpPod', podUid: record.uid, pod, because: 'The pod has no directories yet' };
+  const because = 'The pod has no directories yet';
+  const action: Action = { kind: 'setUpPod', podUid: record.uid, pod, contents: volumeContents(world, pod), because };
   return { ...NOTHING, actions: [action] };
 }

@@ -22,7 +22,11 @@ export async function startContainer(
   if (!prepared.ok) return failed(prepared.error);
   const files = await context.volumes.containerFiles(pod, container, sandbox.ips, signal);
   if (!files.ok) return failed(files.error);
-  const environment = containerEnvironment(pod, container, { node: context.node, podIPs: sandbox.ips });
+  const environment = containerEnvironment(pod, container, {
+    node: context.node,
+    podIPs: sandbox.ips,
+    find: context.objects.find,
+  });
   if (!environment.ok) {
     return failed({ kind: 'refused', reason: 'CreateContainerConfigError', message: environment.error });
   }

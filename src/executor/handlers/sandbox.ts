@@ -21,6 +21,15 @@ export async function setUpPod(
   return done({ lastAttempts: await lastAttempts(pod, context), ...(warnings.length === 0 ? {} : { warnings }) });
 }
 
+export async function refreshVolumes(
+  { pod }: Of<'refreshVolumes'>,
+  { volumes }: HandlerContext,
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  const refreshed = await volumes.refresh(pod, signal);
+  return refreshed.ok ? done() : failed(refreshed.error);
+}
+
 async function lastAttempts(pod: Of<'setUpPod'>['pod'], { logs }: HandlerContext): Promise<{ [name: string]: number }> {
   const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((c) => c.name);
   const found = await Promise.all(names.map(async (name) => [name, await logs.lastAttempt(pod, name)] as const));

@@ -2,16 +2,21 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DesiredContainer } from '../../../src/api/desiredPod.ts';
 import { containerEnvironment, expandWords } from '../../../src/api/environment.ts';
+import type { ObjectsPort } from '../../../src/ports/objects.ts';
 import { aNode } from '../../support/node.ts';
+import { aConfigMap, aSecret, NO_OBJECTS, objectsOf } from '../../support/objects.ts';
 import { aContainer, aPod } from '../../support/pods.ts';
 
 const FACTS = { node: aNode(), podIPs: ['10.0.0.2', 'fd00::2'] };
 
-function compute(container: Partial<DesiredContainer>, others: readonly DesiredContainer[] = []) {
+function compute(
+  container: Partial<DesiredContainer>,
+  { others = [], objects = NO_OBJECTS }: { others?: readonly DesiredContainer[]; objects?: ObjectsPort } = {},
+) {
   const app = aContainer('app', container);
   const pod = aPod({ spec: { containers: [app, ...others] } });
   const labelled = { ...pod, metadata: { ...pod.metadata, labels: { tier: 'front' } } };
-  const environment = containerEnvironment(labelled, app, FACTS);
+  const environment = containerEnvironment(labelled, app, { ...FACTS, find: objects.find });
   return environment.ok ? [...environment.value] : environment.error;
 }
 
@@ -60,7 +65,7 @@ describe('containerEnvironment', () => {
       { name: 'NODE', valueFrom: ref('limits.cpu') },
     ];
     const side = aContainer('side', { resources: { limits: { memory: '1Mi' } } });
-    assert.deepEqual(compute({ env, resources: { requests: { cpu: '250m' } } }, [side]), [
+    assert.deepEqual(compute({ env, resources: { requests: { cpu: '250m' } } }, { others: [side] }), [
       ['OWN', '1'],
       ['OTHER', '1048576'],
       ['NODE', '2'],
@@ -81,6 +86,76 @@ describe('containerEnvironment', () => {
   ];
   for (const [name, container, error] of refused) {
     it(`refuses ${name}`, () => assert.equal(compute(container), error));
+  }
+});
+
+describe('containerEnvironment with other objects', () => {
+  const objects = objectsOf(
+    aConfigMap('m', { data: { 'data-1': 'one', A: 'from map', EMPTY: '' }, binaryData: { raw: [0xff] } }),
+    aSecret('s', { data: { A: 'from secret', B: '$(A)' } }),
+    aSecret('odd', { data: { nul: 'a\0b' } }),
+    aConfigMap('m', { namespace: 'other', data: { A: 'not ours' } }),
+  );
+
+  it('takes all texts of an object, with a prefix where there is one; later sources and env win', () => {
+    const envFrom = [
+      { configMapRef: { name: 'm' } },
+      { configMapRef: { name: 'm' }, prefix: 'p_' },
+      { secretRef: { name: 's' } },
+      { secretRef: { name: 'gone', optional: true } },
+    ];
+    const env = [{ name: 'C', value: '$(A)/$(B)' }];
+    assert.deepEqual(compute({ envFrom, env }, { objects }), [
+      ['data-1', 'one'],
+      ['A', 'from secret'],
+      ['EMPTY', ''],
+      ['p_data-1', 'one'],
+      ['p_A', 'from map'],
+      ['p_EMPTY', ''],
+      ['B', '$(A)'],
+      ['C', 'from secret/$(A)'],
+    ]);
+  });
+
+  it('takes single keys, and leaves out what is optional and absent', () => {
+    const env = [
+      { name: 'M', valueFrom: { configMapKeyRef: { name: 'm', key: 'A' } } },
+      { name: 'S', valueFrom: { secretKeyRef: { name: 's', key: 'A' } } },
+      { name: 'NO_KEY', valueFrom: { secretKeyRef: { name: 's', key: 'z', optional: true } } },
+      { name: 'NO_MAP', valueFrom: { configMapKeyRef: { name: 'gone', key: 'A', optional: true } } },
+    ];
+    assert.deepEqual(compute({ env }, { objects }), [
+      ['M', 'from map'],
+      ['S', 'from secret'],
+    ]);
+  });
+
+  const missing: readonly [string, Partial<DesiredContainer>, string][] = [
+    ['a ConfigMap', { envFrom: [{ configMapRef: { name: 'x' } }] }, 'configmap "x" not found'],
+    ['a Secret', { envFrom: [{ secretRef: { name: 'x' } }] }, 'secret "x" not found'],
+    [
+      'a Secret for one key',
+      { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'x', key: 'k' } } }] },
+      'secret "x" not found',
+    ],
+    [
+      'a key of a ConfigMap',
+      { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'm', key: 'k' } } }] },
+      "couldn't find key k in ConfigMap default/m",
+    ],
+    [
+      'a key that only files can have',
+      { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'm', key: 'raw' } } }] },
+      "couldn't find key raw in ConfigMap default/m",
+    ],
+    [
+      'a text',
+      { envFrom: [{ secretRef: { name: 'odd' } }] },
+      "the value of key nul in Secret default/odd is not a text: it can't be an environment variable",
+    ],
+  ];
+  for (const [name, container, error] of missing) {
+    it(`says that ${name} is missing`, () => assert.equal(compute(container, { objects }), error));
   }
 });
 

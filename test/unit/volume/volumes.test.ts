@@ -6,20 +6,7 @@ import { hostsText } from '../../../src/volume/containerFiles.ts';
 import { containerDirectory, podDirectory, readyMarker, volumeDirectory } from '../../../src/volume/layout.ts';
 import { fsGroupMode } from '../../../src/volume/ownership.ts';
 import { volumeKind, volumeType } from '../../../src/volume/registry.ts';
-import { mountedVolumes } from '../../../src/volume/volumes.ts';
 import { aContainer, aPod } from '../../support/pods.ts';
-
-describe('mountedVolumes', () => {
-  it('leaves out what no container mounts, and keeps the order of the pod', () => {
-    const volumes = ['a', 'b', 'c', 'd'].map((name) => ({ name }));
-    const spec: Partial<DesiredSpec> = {
-      volumes,
-      containers: [aContainer('app', { volumeMounts: [{ name: 'c', mountPath: '/c' }] })],
-      initContainers: [aContainer('init', { volumeMounts: [{ name: 'a', mountPath: '/a' }] })],
-    };
-    assert.deepEqual(mountedVolumes(aPod({ spec })), [{ name: 'a' }, { name: 'c' }]);
-  });
-});
 
 describe('volumeType', () => {
   const cases: readonly (readonly [Volume, string, boolean])[] = [
@@ -27,6 +14,9 @@ describe('volumeType', () => {
     [{ name: 'x', emptyDir: {} }, 'emptyDir', true],
     [{ name: 'x', hostPath: { path: '/' } }, 'hostPath', true],
     [{ name: 'x', downwardAPI: {} }, 'downwardAPI', true],
+    [{ name: 'x', configMap: {} }, 'configMap', true],
+    [{ name: 'x', secret: {} }, 'secret', true],
+    [{ name: 'x', projected: {} }, 'projected', true],
     [{ name: 'x', csi: { driver: 'd' } }, 'csi', false],
   ];
   for (const [volume, kind, implemented] of cases) {

@@ -105,10 +105,7 @@ checkRows([
     row: 209,
     title: 'prefix 1-',
     input: container({ envFrom: [{ prefix: '1-', configMapRef: { name: 'a' } }] }),
-    expected: [
-      '~spec.containers[0].envFrom[0].configMapRef NotImplemented',
-      '~spec.containers[0].envFrom[0].prefix Invalid',
-    ],
+    expected: ['~spec.containers[0].envFrom[0].prefix Invalid'],
   },
   {
     row: 209,

@@ -139,7 +139,7 @@ checkRows([
     row: 257,
     title: 'service account token',
     input: projected({ serviceAccountToken: { path: 'token' } }),
-    expected: [`${VOLUME}.projected NotImplemented`],
+    expected: [`${VOLUME}.projected.sources[0].serviceAccountToken NotImplemented`],
     mode: 'run',
   },
   {
