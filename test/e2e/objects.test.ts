@@ -78,8 +78,7 @@ envFrom:
 - {secretRef: {name: keys}, prefix: p_}
 - configMapRef: {name: nowhere, optional: true}
 `;
-    const script =
-      "tr '\\0' '\\n' </proc/1/environ | grep -E '^(data-1|COLOUR|PASSWORD|ABSENT|BOTH|p_|dump)' | sort";
+    const script = "tr '\\0' '\\n' </proc/1/environ | grep -E '^(data-1|COLOUR|PASSWORD|ABSENT|BOTH|p_|dump)' | sort";
     await place.give('env.yaml', printingPod('env', script, { container }));
     assert.deepEqual(await untilPrinted(place, 'env'), [
       `BOTH=red-${CANARY}`,
