@@ -1,6 +1,5 @@
 // Which other objects a pod needs, by what it needs them for. Pure.
-import type { ObjectRef } from './dataObject.ts';
-import { objectKey } from './dataObject.ts';
+import { type DataKind, type ObjectRef, objectKey } from './dataObject.ts';
 import type { DesiredContainer, DesiredPod } from './desiredPod.ts';
 import type { Volume } from './kubernetes.ts';
 
@@ -9,13 +8,21 @@ export interface PodObjects {
   readonly environment: readonly ObjectRef[];
   /** Files that follow the objects while the pod runs. */
   readonly volumes: readonly ObjectRef[];
+  /** Those of both without which the pod can't run. */
+  readonly required: readonly ObjectRef[];
 }
 
 export function objectsOfPod(pod: DesiredPod): PodObjects {
   const { namespace } = pod.metadata;
+  const environment = containersOf(pod).flatMap(environmentNames);
+  const volumes = mountedVolumes(pod).flatMap(volumeNames);
   return {
-    environment: refs(namespace, containersOf(pod).flatMap(environmentNames)),
-    volumes: refs(namespace, mountedVolumes(pod).flatMap(volumeNames)),
+    environment: refs(namespace, environment),
+    volumes: refs(namespace, volumes),
+    required: refs(
+      namespace,
+      [...environment, ...volumes].filter(({ optional }) => optional !== true),
+    ),
   };
 }
 
@@ -31,11 +38,13 @@ export function containersOf(pod: DesiredPod): readonly DesiredContainer[] {
   return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
 }
 
-type Named = Pick<ObjectRef, 'kind' | 'name'>;
+interface Named extends Pick<ObjectRef, 'kind' | 'name'> {
+  readonly optional: boolean | undefined;
+}
 
 function refs(namespace: string, named: readonly Named[]): readonly ObjectRef[] {
-  const all = named.map((one): [string, ObjectRef] => {
-    const ref = { ...one, namespace };
+  const all = named.map(({ kind, name }): [string, ObjectRef] => {
+    const ref = { kind, namespace, name };
     return [objectKey(ref), ref];
   });
   return [...new Map(all).values()];
@@ -43,22 +52,25 @@ function refs(namespace: string, named: readonly Named[]): readonly ObjectRef[] 
 
 function environmentNames({ env = [], envFrom = [] }: DesiredContainer): readonly Named[] {
   return [
-    ...envFrom.flatMap(({ configMapRef, secretRef }) => pair(configMapRef?.name, secretRef?.name)),
-    ...env.flatMap(({ valueFrom }) => pair(valueFrom?.configMapKeyRef?.name, valueFrom?.secretKeyRef?.name)),
+    ...envFrom.flatMap(({ configMapRef, secretRef }) => pair(configMapRef, secretRef)),
+    ...env.flatMap(({ valueFrom }) => pair(valueFrom?.configMapKeyRef, valueFrom?.secretKeyRef)),
   ];
 }
 
 function volumeNames({ configMap, secret, projected }: Volume): readonly Named[] {
-  const sources = projected?.sources ?? [];
-  return [
-    ...pair(configMap?.name, secret?.secretName),
-    ...sources.flatMap((source) => pair(source.configMap?.name, source.secret?.name)),
-  ];
+  const own = pair(configMap, { name: secret?.secretName, optional: secret?.optional });
+  return [...own, ...(projected?.sources ?? []).flatMap((source) => pair(source.configMap, source.secret))];
 }
 
-function pair(configMap: string | undefined, secret: string | undefined): readonly Named[] {
-  return [
-    ...(configMap === undefined ? [] : [{ kind: 'ConfigMap', name: configMap } as const]),
-    ...(secret === undefined ? [] : [{ kind: 'Secret', name: secret } as const]),
-  ];
+interface NamedRef {
+  readonly name?: string | undefined;
+  readonly optional?: boolean | undefined;
+}
+
+function pair(configMap: NamedRef | undefined, secret: NamedRef | undefined): readonly Named[] {
+  return [...named('ConfigMap', configMap), ...named('Secret', secret)];
+}
+
+function named(kind: DataKind, { name, optional }: NamedRef = {}): readonly Named[] {
+  return name === undefined ? [] : [{ kind, name, optional }];
 }

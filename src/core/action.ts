@@ -15,7 +15,13 @@ type PodAction =
   | { readonly kind: 'setUpPod'; readonly pod: DesiredPod; readonly contents: string }
   /** Brings files that show other objects, or the pod itself, to the version `contents` or a newer one. */
   | { readonly kind: 'refreshVolumes'; readonly pod: DesiredPod; readonly contents: string }
-  | { readonly kind: 'createSandbox'; readonly pod: DesiredPod; readonly attempt: number }
+  | {
+      readonly kind: 'createSandbox';
+      readonly pod: DesiredPod;
+      readonly attempt: number;
+      /** Of a pod that restarts when what it uses changes. */
+      readonly configVersion?: string;
+    }
   /** Looks whether the container's image is on this machine. */
   | { readonly kind: 'inspectImage'; readonly pod: DesiredPod; readonly container: string; readonly image: string }
   | { readonly kind: 'pullImage'; readonly pod: DesiredPod; readonly container: string; readonly image: string }

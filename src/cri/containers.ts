@@ -1,5 +1,6 @@
 // Container calls: create, start, stop with a grace period, remove, run a command.
 // Rule: kubelet kuberuntime_container.go; Appendix A of its CRI use: which failure is shown as what.
+import { CONFIG_VERSION_ANNOTATION } from '../api/configChange.ts';
 import type { Fault } from '../api/fault.ts';
 import { OWNER_ANNOTATION } from '../api/node.ts';
 import { err, ok, type Result } from '../lib/result.ts';
@@ -22,7 +23,14 @@ export async function createContainer(
 ): Promise<Result<string, Fault>> {
   const { channel, node, owner, host } = context;
   const { pod, container, sandbox, cgroupParent } = request;
-  const sandboxConfig = encodeSandbox(pod, { node, owner, cgroupParent, attempt: sandbox.attempt });
+  const version = sandbox.annotations[CONFIG_VERSION_ANNOTATION];
+  const sandboxConfig = encodeSandbox(pod, {
+    node,
+    owner,
+    cgroupParent,
+    attempt: sandbox.attempt,
+    ...(version === undefined ? {} : { configVersion: version }),
+  });
   if (!sandboxConfig.ok) return err(configFault(sandboxConfig.error));
   const facts = { ...request, ...host, node, owner };
   const recursiveReadOnly = wantsRecursiveReadOnly(request) && (await context.canMountRecursivelyReadOnly(signal));

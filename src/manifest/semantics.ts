@@ -2,7 +2,7 @@
 // One file per topic in rules/. They run on objects that have schema errors too, so that one pass finds everything.
 import type { Report } from './finding.ts';
 import type { LoosePod } from './loose.ts';
-import { checkProfileAnnotations } from './rules/annotations.ts';
+import { checkOwnAnnotations, checkProfileAnnotations } from './rules/annotations.ts';
 import { checkContainers } from './rules/containers.ts';
 import type { RuleContext } from './rules/context.ts';
 import { checkEnv } from './rules/env.ts';
@@ -28,6 +28,7 @@ export function checkPodRules(
   const context: RuleContext = { runtimeFault: options.mode === 'run' ? report.warn : report.error };
   checkMetadata(pod.metadata ?? {}, report, options.nodeName);
   checkProfileAnnotations(pod, report);
+  checkOwnAnnotations(pod, report);
   checkContainers(spec, report, context);
   checkPorts(spec, report);
   checkHandlers(spec, report);

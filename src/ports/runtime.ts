@@ -19,6 +19,8 @@ export interface SandboxRequest {
   readonly attempt: number;
   /** Absolute cgroup path of the pod in cgroupfs form; "" lets the runtime choose. */
   readonly cgroupParent: string;
+  /** Of a pod that restarts when what it uses changes: found again in the sandbox's annotations. */
+  readonly configVersion?: string;
 }
 
 export interface ContainerRequest {

@@ -204,6 +204,39 @@ volumeMounts:
     );
   });
 
+  test('restart a pod that asks for it, and only that', async () => {
+    const map = (value: string): string =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: turning}\ndata: {A: ${value}}\n`;
+    const container = 'envFrom: [{configMapRef: {name: turning}}]';
+    const quiet = printingPod('quiet', 'echo $A', { container });
+    const asking = quiet.replace(
+      '{name: quiet}',
+      '{name: asking, annotations: {solopod.dev/on-config-change: restart}}',
+    );
+    await place.give('turning.yaml', map('one'));
+    await place.give('quiet.yaml', `${quiet}---\n${asking}`);
+    assert.deepEqual(await untilPrinted(place, 'asking'), ['one']);
+    assert.deepEqual(await untilPrinted(place, 'quiet'), ['one']);
+    const before = await place.untilReady('quiet', 'asking');
+    await place.give('turning.yaml', map('two'));
+    await place.until((pods) => {
+      const [id] = containerIds(pods.filter((p) => p.metadata?.name === 'asking-node'));
+      return id !== undefined && id !== '' && !containerIds(before).includes(id);
+    });
+    const now = await place.untilReady('quiet', 'asking');
+    const pods = (all: typeof now, name: string) => all.filter((p) => p.metadata?.name === name);
+    assert.deepEqual(containerIds(pods(now, 'quiet-node')), containerIds(pods(before, 'quiet-node')));
+    assert.equal(pods(now, 'asking-node')[0]?.metadata?.uid, pods(before, 'asking-node')[0]?.metadata?.uid);
+    const pod = await place.pod('asking');
+    assert.ok(pod !== undefined);
+    await eventually(
+      () => place.log(pod, 'app', 1),
+      (text) => / two\n/.test(text),
+    );
+    await place.take('quiet.yaml');
+    await place.until((all) => !all.some((p) => /^(quiet|asking)-/.test(p.metadata?.name ?? '')));
+  });
+
   test('keep the last good version when a file breaks, and tell of a second one of a name', async () => {
     await place.give('objects.yaml', `${MAP}---\n${SECRET.replace('stringData', 'stringdata')}`);
     await eventually(

@@ -1,5 +1,6 @@
 // A machine for stories about the core: manual time, and a runtime reduced to what it holds. Effects happen when the
 // story says so, so that every order of outcomes can be told. No clocks, no timers, no sockets.
+import { CONFIG_VERSION_ANNOTATION } from '../../src/api/configChange.ts';
 import type { DesiredPod } from '../../src/api/desiredPod.ts';
 import type { Fault } from '../../src/api/fault.ts';
 import type { ObservedContainer, ObservedSandbox } from '../../src/api/observed.ts';
@@ -145,7 +146,7 @@ export class Machine {
       case 'removeLogs':
         return { ok: true, facts: {} };
       case 'createSandbox':
-        return { ok: true, facts: { sandbox: this.#sandbox(action.pod, action.attempt) } };
+        return { ok: true, facts: { sandbox: this.#sandbox(action) } };
       case 'inspectImage':
         return {
           ok: true,
@@ -189,7 +190,7 @@ export class Machine {
     }
   }
 
-  #sandbox(pod: DesiredPod, attempt: number): ObservedSandbox {
+  #sandbox({ pod, attempt, configVersion }: Extract<Action, { kind: 'createSandbox' }>): ObservedSandbox {
     const { uid, metadata } = pod;
     const sandbox: ObservedSandbox = {
       id: `sandbox-${++this.#ids}`,
@@ -202,7 +203,7 @@ export class Machine {
       ips: [`10.0.0.${this.#ids}`],
       network: 'pod',
       labels: labelsOf(pod),
-      annotations: {},
+      annotations: configVersion === undefined ? {} : { [CONFIG_VERSION_ANNOTATION]: configVersion },
     };
     this.sandboxes.set(sandbox.id, sandbox);
     return sandbox;

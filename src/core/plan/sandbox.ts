@@ -1,5 +1,6 @@
 // Brings the pod's sandbox to where it should be: make one, or stop everything in a broken one first.
 import type { Action } from '../action.ts';
+import { configVersion } from '../rules/configChange.ts';
 import type { SandboxNeed } from '../rules/sandboxNeed.ts';
 import type { PodRecord, World } from '../world.ts';
 import { NOTHING, type PodPlan, waiting } from './podPlan.ts';
@@ -33,7 +34,16 @@ function planCreate(world: World, record: PodRecord, attempt: number): PodPlan {
     };
   }
   const because = attempt === 0 ? 'The pod has no sandbox' : `Attempt ${attempt} after the sandbox changed`;
-  return { ...NOTHING, actions: [{ kind: 'createSandbox', podUid: record.uid, pod, attempt, because }] };
+  const version = configVersion(world, pod);
+  const action: Action = {
+    kind: 'createSandbox',
+    podUid: record.uid,
+    pod,
+    attempt,
+    ...(version === undefined ? {} : { configVersion: version }),
+    because,
+  };
+  return { ...NOTHING, actions: [action] };
 }
 
 /** Everything in the old sandbox is stopped, init containers are removed so that they run again, then a new one is made. */

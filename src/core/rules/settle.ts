@@ -2,6 +2,7 @@
 //   sync ─(phase is final)─► terminating ─(all stopped, volumes gone)─► terminated ─(objects removed)─► forgotten or sync
 import { newRecord, type PodRecord, type World } from '../world.ts';
 import { isPastDeadline } from './activeDeadline.ts';
+import { isOutOfDate } from './configChange.ts';
 import { isRemoval, terminate } from './termination.ts';
 
 /** The record in its right stage; undefined when nothing is left of the pod and nobody asks for it. */
@@ -10,6 +11,7 @@ export function settle(world: World, record: PodRecord): PodRecord | undefined {
   if (next.stage === 'sync' && next.refusal === undefined && isFinal(next))
     next = terminate(next, 'completed', world.now);
   if (next.stage === 'sync' && isPastDeadline(next, world.now)) next = terminate(next, 'deadline', world.now);
+  if (next.stage === 'sync' && isOutOfDate(world, next)) next = terminate(next, 'restarted', world.now);
   if (next.stage === 'terminating' && isStopped(next)) next = { ...next, stage: 'terminated' };
   if (next.stage === 'terminated' && isRemoval(next) && isRemoved(next)) return afterRemoval(world, next);
   return next;

@@ -1,5 +1,6 @@
 // Labels and annotations by which sandboxes and containers are found again, with the kubelet's keys, so that crictl and
 // every node tool knows them. Pure. Written here, read in decode/.
+import { CONFIG_VERSION_ANNOTATION } from '../../api/configChange.ts';
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import type { ContainerPort, LifecycleHandler } from '../../api/kubernetes.ts';
 import { OWNER_ANNOTATION } from '../../api/node.ts';
@@ -26,8 +27,16 @@ export function sandboxLabels(pod: DesiredPod): Entries {
   return { ...pod.metadata.labels, ...podIdentity(pod) };
 }
 
-export function sandboxAnnotations(pod: DesiredPod, owner: string): Entries {
-  return { ...pod.metadata.annotations, [OWNER_ANNOTATION]: owner, [POD_HASH_ANNOTATION]: pod.hash };
+export function sandboxAnnotations(
+  pod: DesiredPod,
+  { owner, configVersion }: { readonly owner: string; readonly configVersion?: string },
+): Entries {
+  return {
+    ...pod.metadata.annotations,
+    [OWNER_ANNOTATION]: owner,
+    [POD_HASH_ANNOTATION]: pod.hash,
+    ...(configVersion === undefined ? {} : { [CONFIG_VERSION_ANNOTATION]: configVersion }),
+  };
 }
 
 export function containerLabels(pod: DesiredPod, container: DesiredContainer): Entries {

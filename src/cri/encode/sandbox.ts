@@ -19,11 +19,12 @@ export interface SandboxFacts {
   readonly attempt: number;
   /** As the runtime must be told; "" lets it choose. */
   readonly cgroupParent: string;
+  readonly configVersion?: string;
 }
 
 /** @returns an error text where the pod cannot be described to a runtime */
 export function encodeSandbox(pod: DesiredPod, facts: SandboxFacts): Result<PodSandboxConfig, string> {
-  const { node, owner, attempt, cgroupParent } = facts;
+  const { node, attempt, cgroupParent } = facts;
   const { name, namespace } = pod.metadata;
   if (pod.spec.hostUsers === false) return err('user namespaces (hostUsers: false) are not supported');
   const hostname = kernelHostname(pod, node.clusterDomain);
@@ -37,7 +38,7 @@ export function encodeSandbox(pod: DesiredPod, facts: SandboxFacts): Result<PodS
     dnsConfig: { servers, searches, options },
     portMappings: portMappings(pod),
     labels: sandboxLabels(pod),
-    annotations: sandboxAnnotations(pod, owner),
+    annotations: sandboxAnnotations(pod, facts),
     linux: {
       cgroupParent,
       securityContext: sandboxSecurity(pod),

@@ -37,12 +37,15 @@ async function lastAttempts(pod: Of<'setUpPod'>['pod'], { logs }: HandlerContext
 }
 
 export async function createSandbox(
-  { pod, attempt }: Of<'createSandbox'>,
+  { pod, attempt, configVersion }: Of<'createSandbox'>,
   context: HandlerContext,
   signal: AbortSignal,
 ): Promise<ActionResult> {
   const cgroupParent = context.setUps.get(pod.uid)?.cgroupParent ?? '';
-  const sandbox = await context.runtime.runSandbox({ pod, attempt, cgroupParent }, signal);
+  const sandbox = await context.runtime.runSandbox(
+    { pod, attempt, cgroupParent, ...(configVersion === undefined ? {} : { configVersion }) },
+    signal,
+  );
   return sandbox.ok ? done({ sandbox: sandbox.value }) : failed(sandbox.error);
 }
 

@@ -1,5 +1,7 @@
-// Rules of annotations that stand for fields of the pod: AppArmor and seccomp profiles of older releases. Pure.
+// Rules of annotations that stand for fields of the pod: AppArmor and seccomp profiles of older releases; and of those
+// that are this program's own. Pure.
 // Source: Kubernetes documentation "Well-Known Labels, Annotations and Taints".
+import { ON_CONFIG_CHANGE_ANNOTATION, ON_CONFIG_CHANGE_VALUES } from '../../api/configChange.ts';
 import type { Path, Report } from '../finding.ts';
 import type { LoosePod } from '../loose.ts';
 import { hasDotDot } from '../names.ts';
@@ -10,6 +12,18 @@ const APPARMOR = 'container.apparmor.security.beta.kubernetes.io/';
 const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
 const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
 const LOCALHOST = 'localhost/';
+
+/** What this program alone gives a meaning to. */
+export function checkOwnAnnotations(pod: LoosePod, report: Report): void {
+  const value = pod.metadata?.annotations?.[ON_CONFIG_CHANGE_ANNOTATION];
+  if (value === undefined || ON_CONFIG_CHANGE_VALUES.some((known) => known === value)) return;
+  const allowed = ON_CONFIG_CHANGE_VALUES.map((known) => `"${known}"`).join(' or ');
+  report.error(
+    'NotSupported',
+    ['metadata', 'annotations', ON_CONFIG_CHANGE_ANNOTATION],
+    `must be ${allowed}${got(value)}`,
+  );
+}
 
 export function checkProfileAnnotations(pod: LoosePod, report: Report): void {
   const containers = new Map(containersOf(pod.spec ?? {}).map(({ container }) => [container.name ?? '', container]));

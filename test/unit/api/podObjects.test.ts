@@ -24,7 +24,11 @@ describe('objectsOfPod', () => {
   it('names each object once, for what it is used, and none of a volume that nobody mounts', () => {
     const app = aContainer('app', {
       ...mounts('map', 'secret', 'all'),
-      envFrom: [{ configMapRef: { name: 'm1' } }, { secretRef: { name: 's1' } }, { configMapRef: { name: 'm1' } }],
+      envFrom: [
+        { configMapRef: { name: 'm1' } },
+        { secretRef: { name: 's1', optional: true } },
+        { configMapRef: { name: 'm1' } },
+      ],
     });
     const init = aContainer('init', {
       env: [
@@ -35,16 +39,27 @@ describe('objectsOfPod', () => {
     });
     const volumes = [
       { name: 'map', configMap: { name: 'm3' } },
-      { name: 'secret', secret: { secretName: 's3' } },
+      { name: 'secret', secret: { secretName: 's3', optional: true } },
       { name: 'idle', secret: { secretName: 's9' } },
       { name: 'all', projected: { sources: [{ configMap: { name: 'm3' } }, { secret: { name: 's4' } }, {}] } },
     ];
     const objects = objectsOfPod(aPod({ spec: { volumes, containers: [app], initContainers: [init] } }));
     assert.deepEqual(
-      { environment: objects.environment.map(objectKey), volumes: objects.volumes.map(objectKey) },
+      {
+        environment: objects.environment.map(objectKey),
+        volumes: objects.volumes.map(objectKey),
+        required: objects.required.map(objectKey),
+      },
       {
         environment: ['ConfigMap/default/m1', 'Secret/default/s1', 'ConfigMap/default/m2', 'Secret/default/s2'],
         volumes: ['ConfigMap/default/m3', 'Secret/default/s3', 'Secret/default/s4'],
+        required: [
+          'ConfigMap/default/m1',
+          'ConfigMap/default/m2',
+          'Secret/default/s2',
+          'ConfigMap/default/m3',
+          'Secret/default/s4',
+        ],
       },
     );
   });

@@ -127,3 +127,31 @@ test('A pod that ends does not wait for its files', () => {
   machine.settle().tick(1_000).settle();
   assert.equal(machine.world.pods.size, 0);
 });
+
+const RESTARTING = {
+  ...WITH_VARIABLE,
+  metadata: { ...WITH_VARIABLE.metadata, annotations: { 'solopod.dev/on-config-change': 'restart' } },
+};
+const DOWN = ['stopContainer app 30s', 'stopSandbox', 'tearDownPod', 'removeContainer', 'removeSandbox'];
+
+test('A pod that asks for it is restarted when what it uses changes, not when that goes away', () => {
+  const machine = hand(new Machine(), { 'Secret/default/s': '1' }).connect().give([RESTARTING]).settle();
+  assert.deepEqual(machine.news(), UP);
+  hand(machine, {}).look().settle();
+  assert.deepEqual(machine.news(), []);
+  hand(machine, { 'Secret/default/s': '1' }).look().settle();
+  assert.deepEqual(machine.news(), []);
+  hand(machine, { 'Secret/default/s': '2' }).settle().tick(1_000).settle();
+  assert.deepEqual(machine.news(), [...DOWN, ...UP]);
+});
+
+test('A change while nobody looked restarts the pod once every source has delivered', () => {
+  const before = hand(new Machine(), { 'Secret/default/s': '1' }).connect().give([RESTARTING]).settle();
+  const machine = new Machine(['dir', 'http']);
+  machine.sandboxes = before.sandboxes;
+  machine.containers = before.containers;
+  hand(machine.connect().give([RESTARTING]), { 'Secret/default/s': '2' }).settle();
+  assert.deepEqual(machine.news(), ['setUpPod']);
+  machine.give([], 'http').settle().tick(1_000).settle();
+  assert.deepEqual(machine.news(), [...DOWN, ...UP]);
+});

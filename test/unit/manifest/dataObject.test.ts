@@ -109,3 +109,18 @@ describe('ConfigMaps and Secrets', () => {
     });
   }
 });
+
+describe('solopod.dev/on-config-change', () => {
+  const pod = (value: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: {solopod.dev/on-config-change: ${value}}}\nspec: {containers: [{name: a, image: a:1}]}`;
+  for (const value of ['restart', 'none']) {
+    it(`may be ${value}`, () => assert.deepEqual(load(pod(value)).diagnostics, []));
+  }
+
+  it('may be nothing else', () => {
+    assert.deepEqual(
+      load(pod('reload')).diagnostics.map((d) => `${d.path}: ${d.message}`),
+      ['metadata.annotations[solopod.dev/on-config-change]: must be "none" or "restart", got "reload"'],
+    );
+  });
+});
