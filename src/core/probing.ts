@@ -44,8 +44,8 @@ export function nextProbeAt(
 ): MonoMs {
   const state = probeState(record, instance, type);
   if (state !== undefined) return state.nextAt;
-  const age = Math.max(0, now.wall - (instance.startedAt ?? instance.createdAt));
-  return now.mono - age + (probe.initialDelaySeconds ?? 0) * 1000 + spreadMs(instance, type, probe);
+  const started = record.starts[instance.id] ?? now.mono;
+  return started + (probe.initialDelaySeconds ?? 0) * 1000 + spreadMs(instance, type, probe);
 }
 
 /** Spreads the first probes of different containers over a tenth of their period. */

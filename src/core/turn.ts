@@ -93,7 +93,10 @@ function turnPod(world: World, uid: string): { world: World; plan: Pick<PodPlan,
 
 function project(world: World, record: PodRecord): PodRecord {
   const status = projectStatus(world, record);
-  return { ...record, status, startTime: record.startTime ?? startTimeOf(world, record) };
+  // Before the first look it is not known whether it has been active for long.
+  if (record.startTime !== undefined || !world.runtime.observed) return { ...record, status };
+  const startTime = startTimeOf(world, record);
+  return { ...record, status, startTime, activeSince: world.now.mono - (world.now.wall - startTime) };
 }
 
 /** An adopted pod has been active since its first sandbox was made. */

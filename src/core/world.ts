@@ -84,6 +84,7 @@ export type TerminationCause =
   | 'orphaned'
   | 'drained'
   | 'completed'
+  | 'lost'
   | 'deadline';
 
 export interface Termination {
@@ -108,6 +109,8 @@ export interface PodRecord {
   /** Why the node has not. */
   readonly refusal?: Trouble;
   readonly startTime?: WallMs;
+  /** The same, on the clock that never jumps. */
+  readonly activeSince?: MonoMs;
   readonly stage: Stage;
   readonly termination?: Termination;
   /** Newest first. */
@@ -116,6 +119,8 @@ export interface PodRecord {
   readonly containers: readonly ObservedContainer[];
   /** When an object was last changed by an outcome of ours: older observations can't contradict it. */
   readonly learned: { readonly [id: string]: { readonly at: MonoMs; readonly gone: boolean } };
+  /** When the newest look that is folded in began: older ones teach nothing. */
+  readonly lookedAt?: MonoMs;
   /** Not to be planned before an observation that began at or after this instant. */
   readonly observeFrom?: MonoMs;
   readonly inFlight: readonly Action[];
@@ -139,6 +144,8 @@ export interface PodRecord {
   readonly postStarts: { readonly [containerId: string]: 'due' | 'failed' };
   /** Instances that are being stopped, by container id. */
   readonly stops: { readonly [containerId: string]: Stopping };
+  /** When a running instance was started, on the clock that never jumps, by container id. */
+  readonly starts: { readonly [id: string]: MonoMs };
   /** When an instance was over, on the clock that never jumps, by container id. */
   readonly exits: { readonly [containerId: string]: MonoMs };
   /** Highest restart number known, by container name. */
@@ -171,7 +178,8 @@ export interface WaitingFor {
 
 /** The end of one instance: the clock of its grace period runs from `since`, its preStop included. */
 export interface Stopping {
-  readonly since: MonoMs;
+  /** Absent after a stop that failed: perhaps nobody has told the container, so the next one gives it all its time. */
+  readonly since?: MonoMs;
   readonly preStop: 'none' | 'running' | 'done';
   /** When the runtime kills it, once it has been asked to stop it. */
   readonly killAt?: MonoMs;
@@ -235,6 +243,7 @@ export function newRecord(
     probes: {},
     postStarts: {},
     stops: {},
+    starts: {},
     exits: {},
     attempts: {},
     said: {},
@@ -259,4 +268,9 @@ export function newestInstance(record: PodRecord, container: string): ObservedCo
 
 export function instancesOf(record: PodRecord, container: string): readonly ObservedContainer[] {
   return record.containers.filter((c) => c.name === container);
+}
+
+/** The restart number that the next instance of a container gets. */
+export function nextAttempt(record: PodRecord, container: string): number {
+  return (record.attempts[container] ?? -1) + 1;
 }

@@ -15,7 +15,7 @@ import { restartsAfterExit } from '../core/rules/restart.ts';
 import { isPullFailure } from '../core/rules/retry.ts';
 import { isReady as isContainerReady, isStarted } from '../core/rules/started.ts';
 import type { PodRecord, Trouble, World } from '../core/world.ts';
-import { instancesOf } from '../core/world.ts';
+import { instancesOf, nextAttempt } from '../core/world.ts';
 
 /** A failed pull is shown as such for this long, then as the back-off that follows it. */
 export const PULL_FAILURE_SHOWN_MS = 5_000;
@@ -49,12 +49,19 @@ export function containerStatus(container: DesiredContainer, facts: ContainerFac
   return {
     ...base,
     ready: isReady(container, newest, facts),
-    restartCount: isNoticed(newest, facts) ? newest.attempt : (previous?.restartCount ?? newest.attempt),
+    restartCount: restartCount(newest, facts),
     started: newest.state === 'running' && isStarted(record, container),
     containerID: `${facts.runtimeName}://${newest.id}`,
     state: shown.state,
     lastState: shown.last ?? previousLast(previous),
   };
+}
+
+/** It never falls, not even when the newest instance is lost and the one before it is the newest again. */
+function restartCount(newest: ObservedContainer, facts: ContainerFacts): number {
+  const before = facts.previous?.restartCount;
+  if (before === undefined) return newest.attempt;
+  return isNoticed(newest, facts) ? Math.max(before, newest.attempt) : before;
 }
 
 function previousLast(previous: ContainerStatus | undefined): ContainerState {
@@ -87,7 +94,7 @@ function withoutInstance(base: Base, container: DesiredContainer, facts: Contain
   return {
     ...base,
     ready: false,
-    restartCount: (previous?.restartCount ?? 0) + (lost === undefined ? 0 : 1),
+    restartCount: (previous?.restartCount ?? nextAttempt(record, container.name)) + (lost === undefined ? 0 : 1),
     started: false,
     state: { waiting },
     lastState,
@@ -129,8 +136,9 @@ function lastState(
 }
 
 /** The reference sees an instance at its next relist; until then it shows the count and the last state of before. */
-function isNoticed({ state, startedAt, createdAt }: ObservedContainer, { world }: ContainerFacts): boolean {
-  return state !== 'running' || world.now.wall - (startedAt ?? createdAt) >= NOTICED_RUN_MS;
+function isNoticed({ id, state }: ObservedContainer, { world, record }: ContainerFacts): boolean {
+  const { mono } = world.now;
+  return state !== 'running' || mono - (record.starts[id] ?? mono) >= NOTICED_RUN_MS;
 }
 
 interface Shown {

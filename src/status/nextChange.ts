@@ -10,7 +10,7 @@ export function nextStatusChange(world: World, record: PodRecord): MonoMs | unde
   const { now } = world;
   const changes: MonoMs[] = [];
   const deadline = deadlineOf(record);
-  if (deadline !== undefined) changes.push(now.mono + deadline - now.wall);
+  if (deadline !== undefined) changes.push(deadline);
   for (const trouble of Object.values(record.startFaults)) {
     if (isPullFailure(trouble)) changes.push(trouble.since.mono + PULL_FAILURE_SHOWN_MS);
   }
@@ -20,7 +20,7 @@ export function nextStatusChange(world: World, record: PodRecord): MonoMs | unde
       changes.push(backoffShownFrom(record, newest, world));
     }
     if (newest?.state === 'running' && (older !== undefined || newest.attempt > 0)) {
-      changes.push(now.mono + (newest.startedAt ?? newest.createdAt) + NOTICED_RUN_MS - now.wall);
+      changes.push((record.starts[newest.id] ?? now.mono) + NOTICED_RUN_MS);
     }
   }
   const ahead = changes.filter((at) => at > now.mono);

@@ -22,7 +22,7 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
   limitMessages(pod, [init, app]);
   const statuses = { init, app };
   const overdue = record.termination?.cause === 'deadline';
-  const phase = finalPhase(before) ?? (overdue && isDown(record) ? 'Failed' : phaseOf(pod, statuses));
+  const phase = finalPhase(before) ?? (hasFailed(record) ? 'Failed' : phaseOf(pod, statuses));
   const conditions = conditionsOf(pod, {
     phase,
     statuses,
@@ -54,9 +54,13 @@ const DEADLINE_EXCEEDED = {
   message: 'Pod was active on the node longer than the specified deadline',
 };
 
-/** Until then a pod past its deadline is shown as it is, with the reason beside it. */
-function isDown(record: PodRecord): boolean {
-  return !record.containers.some((c) => c.state === 'running');
+/**
+ * What its containers don't tell: it is past its deadline, or it has lost its sandbox before all of it had run. Until
+ * everything is down it is shown as it is.
+ */
+function hasFailed({ termination, containers }: PodRecord): boolean {
+  const { cause } = termination ?? {};
+  return (cause === 'deadline' || cause === 'lost') && !containers.some((c) => c.state === 'running');
 }
 
 const TERMINATION_MESSAGES_MAX = 12 * 1024;

@@ -1,5 +1,6 @@
 // What changes in a pod's record at the moment an action is handed out.
 import type { MonoMs } from '../../api/time.ts';
+import { without } from '../../lib/without.ts';
 import type { Action } from '../action.ts';
 import { countedExit, nextCrashLoop } from '../rules/crashBackoff.ts';
 import { newestInstance, type PodRecord, type Stopping, type World } from '../world.ts';
@@ -9,6 +10,8 @@ export function dispatched(record: PodRecord, action: Action, world: World): Pod
   switch (action.kind) {
     case 'startContainer':
       return countRestart(next, action.container, world);
+    case 'startCreated':
+      return { ...next, stops: without(next.stops, action.containerId) };
     case 'preStop':
       return beginStop(next, action, { preStop: 'running', now: world.now.mono });
     case 'stopContainer': {

@@ -1,7 +1,7 @@
 // Folds a look at the runtime into the world. Looks overlap with effects in flight, so each object is merged by
 // itself: what an outcome taught later than the look began wins, and one id never goes back from exited to running.
 import type { ContainerState, Observation, ObservedContainer, ObservedSandbox } from '../../api/observed.ts';
-import type { MonoMs } from '../../api/time.ts';
+import type { MonoMs, WallMs } from '../../api/time.ts';
 import { announce } from '../events.ts';
 import type { PodRecord, World } from '../world.ts';
 import { newRecord } from '../world.ts';
@@ -65,6 +65,8 @@ interface MergeContext {
 
 function mergeSeen(record: PodRecord, seen: Seen, context: MergeContext): PodRecord {
   const { startedAt, world } = context;
+  // Looks at one pod and at everything overlap: the one that began first may arrive last.
+  if (record.lookedAt !== undefined && startedAt < record.lookedAt) return record;
   const sandboxes = mergeObjects(record.sandboxes, seen.sandboxes, {
     record,
     startedAt,
@@ -76,11 +78,12 @@ function mergeSeen(record: PodRecord, seen: Seen, context: MergeContext): PodRec
   const merged: PodRecord = {
     ...rest,
     ...(observeFrom === undefined || caughtUp ? {} : { observeFrom }),
+    lookedAt: startedAt,
     sandboxes,
     containers,
     learned: forget(record.learned, startedAt),
   };
-  return withExits(withAttempts(merged), world);
+  return withTimes(withAttempts(merged), world);
 }
 
 interface MergeRules<T> {
@@ -90,7 +93,7 @@ interface MergeRules<T> {
   readonly advance: (old: T, now: T) => T;
 }
 
-function mergeObjects<T extends { readonly id: string; readonly createdAt: number }>(
+function mergeObjects<T extends Numbered>(
   old: readonly T[],
   seen: readonly T[],
   { record, startedAt, advance }: MergeRules<T>,
@@ -106,8 +109,15 @@ function mergeObjects<T extends { readonly id: string; readonly createdAt: numbe
   return [...merged.values()].sort(newestFirst);
 }
 
-export function newestFirst(a: { createdAt: number; id: string }, b: { createdAt: number; id: string }): number {
-  return b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1);
+interface Numbered {
+  readonly id: string;
+  readonly attempt: number;
+  readonly createdAt: number;
+}
+
+/** By number first: the wall clock may have been set back between two instances. */
+export function newestFirst(a: Numbered, b: Numbered): number {
+  return b.attempt - a.attempt || b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1);
 }
 
 const RANK: { readonly [state in ContainerState]: number } = { unknown: 0, created: 0, running: 1, exited: 2 };
@@ -132,16 +142,21 @@ function onlyOf<T>(map: { readonly [id: string]: T }, ids: ReadonlySet<string>):
   return Object.fromEntries(Object.entries(map).filter(([id]) => ids.has(id)));
 }
 
-/** Notes, once per instance, when it ended on the monotonic clock, so that later jumps of the wall clock don't matter. */
-export function withExits(record: PodRecord, world: World): PodRecord {
+/**
+ * Notes, once per instance, when it began and when it ended on the monotonic clock, so that later jumps of the wall clock
+ * don't matter.
+ */
+export function withTimes(record: PodRecord, { now }: World): PodRecord {
+  const starts: { [id: string]: MonoMs } = {};
   const exits: { [id: string]: MonoMs } = {};
+  const at = (wall: WallMs | undefined): MonoMs => now.mono - Math.max(0, now.wall - (wall ?? now.wall));
   for (const c of record.containers) {
-    if (c.state !== 'exited') continue;
-    const age = Math.max(0, world.now.wall - (c.finishedAt ?? world.now.wall));
-    exits[c.id] = record.exits[c.id] ?? world.now.mono - age;
+    if (c.state === 'running') starts[c.id] = record.starts[c.id] ?? at(c.startedAt ?? c.createdAt);
+    if (c.state === 'exited') exits[c.id] = record.exits[c.id] ?? at(c.finishedAt);
   }
   const known = new Set(record.containers.map((c) => c.id));
-  return { ...record, exits, stops: onlyOf(record.stops, known), postStarts: onlyOf(record.postStarts, known) };
+  const stops = onlyOf(record.stops, known);
+  return { ...record, starts, exits, stops, postStarts: onlyOf(record.postStarts, known) };
 }
 
 /** An image that vanished or a container killed from outside is not an event of its own in Kubernetes; a new pod sandbox is. */

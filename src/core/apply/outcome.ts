@@ -3,6 +3,7 @@ import type { DesiredContainer } from '../../api/desiredPod.ts';
 import type { Fault } from '../../api/fault.ts';
 import type { ObservedContainer, ObservedSandbox } from '../../api/observed.ts';
 import type { ProbeVerdict } from '../../api/probeVerdict.ts';
+import { without } from '../../lib/without.ts';
 import type { Action } from '../action.ts';
 import { actionId } from '../action.ts';
 import { type Announcement, announce } from '../events.ts';
@@ -10,7 +11,7 @@ import type { ActionResult, Facts, OutcomeInput } from '../input.ts';
 import { afterVerdict, probeKey, probeOf } from '../probing.ts';
 import { trouble, UPKEEP } from '../rules/retry.ts';
 import type { PodRecord, World } from '../world.ts';
-import { newestFirst, withAttempts, withExits } from './observed.ts';
+import { newestFirst, withAttempts, withTimes } from './observed.ts';
 
 export function applyOutcome(world: World, { action, result }: OutcomeInput): World {
   const record = world.pods.get(action.podUid);
@@ -60,7 +61,7 @@ function learn(record: PodRecord, action: Action, { facts, world }: { facts: Fac
     next = { ...next, images: { ...next.images, [imageFor]: facts.image } };
   }
   if (facts.lastAttempts !== undefined) next = { ...next, attempts: highest(next.attempts, facts.lastAttempts) };
-  return withExits(withAttempts(next), world);
+  return withTimes(withAttempts(next), world);
 }
 
 function replace<T extends ObservedSandbox | ObservedContainer>(list: readonly T[], item: T): readonly T[] {
@@ -93,7 +94,7 @@ function succeed(record: PodRecord, action: Action, { facts, world }: { facts: F
     case 'startContainer':
     case 'startCreated':
       return {
-        ...withPostStartDue(cleared, action.container, facts),
+        ...withPostStartDue(withAttempt(cleared, action), action.container, facts),
         images: without(record.images, action.container),
         startFaults: without(record.startFaults, action.container),
       };
@@ -127,13 +128,19 @@ function succeed(record: PodRecord, action: Action, { facts, world }: { facts: F
   }
 }
 
+/** It has run, even if it was gone again before it could be looked at. */
+function withAttempt(record: PodRecord, action: Action): PodRecord {
+  if (action.kind !== 'startContainer') return record;
+  return { ...record, attempts: highest(record.attempts, { [action.container]: action.attempt }) };
+}
+
 function withPostStartDue(record: PodRecord, name: string, { container }: Facts): PodRecord {
   if (container === undefined || containerNamed(record, name)?.lifecycle?.postStart === undefined) return record;
   return { ...record, postStarts: { ...record.postStarts, [container.id]: 'due' } };
 }
 
 function afterPreStop(record: PodRecord, id: string, world: World): PodRecord {
-  const { since, isRestart } = record.stops[id] ?? { since: world.now.mono, isRestart: false };
+  const { since = world.now.mono, isRestart = false } = record.stops[id] ?? {};
   return { ...record, stops: { ...record.stops, [id]: { since, preStop: 'done', isRestart } } };
 }
 
@@ -167,6 +174,8 @@ function fail(record: PodRecord, { action, result, world }: Failure): PodRecord 
   const { fault } = result;
   if (action.kind === 'preStop') return afterPreStop(record, action.containerId, world);
   if (fault.kind === 'cancelled') return record;
+  if (action.kind === 'stopContainer')
+    return withTrouble(afterFailedStop(record, action.containerId), { action, result, world });
   if (action.kind === 'postStart') {
     const { container, containerId } = action;
     return {
@@ -183,22 +192,26 @@ function fail(record: PodRecord, { action, result, world }: Failure): PodRecord 
       startFaults: { ...record.startFaults, [container]: trouble(record.startFaults[container], fault, world.now) },
     };
   }
-  const pace = action.kind === 'refreshVolumes' ? UPKEEP : undefined;
+  return withTrouble(record, { action, result, world });
+}
+
+function withTrouble(record: PodRecord, { action: { kind }, result, world }: Failure): PodRecord {
+  const pace = kind === 'refreshVolumes' ? UPKEEP : undefined;
   return {
     ...record,
-    podFaults: { ...record.podFaults, [action.kind]: trouble(record.podFaults[action.kind], fault, world.now, pace) },
+    podFaults: { ...record.podFaults, [kind]: trouble(record.podFaults[kind], result.fault, world.now, pace) },
   };
+}
+
+function afterFailedStop(record: PodRecord, id: string): PodRecord {
+  const { preStop = 'done', isRestart = false } = record.stops[id] ?? {};
+  return { ...record, stops: { ...record.stops, [id]: { preStop, isRestart } } };
 }
 
 function isStart(
   action: Action,
 ): action is Extract<Action, { kind: 'inspectImage' | 'pullImage' | 'startContainer' | 'startCreated' }> {
   return ['inspectImage', 'pullImage', 'startContainer', 'startCreated'].includes(action.kind);
-}
-
-function without<T>(map: { readonly [key: string]: T }, key: string): { readonly [key: string]: T } {
-  const { [key]: _, ...rest } = map;
-  return rest;
 }
 
 function announcements(action: Action, result: ActionResult): readonly Announcement[] {

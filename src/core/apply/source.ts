@@ -24,16 +24,22 @@ export function reconcileWanted(world: World): World {
     const before = pods.get(pod.uid);
     if (before !== undefined || !world.draining) pods.set(pod.uid, withDesired(next, before, pod));
   }
-  if (sourcesReady(world)) {
-    for (const [uid, record] of pods) {
-      const pod = chosen.get(record.key);
-      if (pod?.uid !== uid) pods.set(uid, unwanted(next, record, pod));
-    }
+  for (const [uid, record] of pods) {
+    const pod = chosen.get(record.key);
+    if (pod?.uid === uid) continue;
+    if (sourcesReady(world)) pods.set(uid, unwanted(next, record, pod));
+    else if (record.wanted && stopped[record.key] !== undefined)
+      pods.set(uid, terminate({ ...record, wanted: false }, 'stopped', world.now));
   }
   return { ...next, pods };
 }
 
-/** One pod per key: the one that runs already keeps the name, else the first of the sources in their order. */
+/** It runs, or an operator has stopped it: its rival does not run in its place. */
+function holdsName(world: World, { uid, key, hash }: DesiredPod): boolean {
+  return world.pods.get(uid)?.wanted === true || world.stopped[key] === hash;
+}
+
+/** One pod per key: the one that has the name already keeps it, else the first of the sources in their order. */
 function chooseByKey(world: World): { chosen: Map<string, DesiredPod>; conflicts: readonly Conflict[] } {
   const chosen = new Map<string, DesiredPod>();
   const conflicts: Conflict[] = [];
@@ -43,8 +49,7 @@ function chooseByKey(world: World): { chosen: Map<string, DesiredPod>; conflicts
       chosen.set(pod.key, pod);
       continue;
     }
-    const challengerRuns = world.pods.get(pod.uid)?.wanted === true && world.pods.get(rival.uid)?.wanted !== true;
-    const [kept, refused] = challengerRuns ? [pod, rival] : [rival, pod];
+    const [kept, refused] = holdsName(world, pod) && !holdsName(world, rival) ? [pod, rival] : [rival, pod];
     chosen.set(pod.key, kept);
     conflicts.push({ key: pod.key, kept, refused });
   }

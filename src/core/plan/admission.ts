@@ -23,10 +23,9 @@ export function admit(world: World, record: PodRecord): PodRecord {
 
 /** A status of refusal is forgotten with the refusal: the pod begins only now. */
 function admitted(record: PodRecord): PodRecord {
-  const { refusal, status, startTime, ...rest } = record;
-  if (refusal !== undefined) return { ...rest, admitted: true };
-  const kept = { ...(status === undefined ? {} : { status }), ...(startTime === undefined ? {} : { startTime }) };
-  return { ...rest, ...kept, admitted: true };
+  if (record.refusal === undefined) return { ...record, admitted: true };
+  const { refusal: _, status: _s, startTime: _t, activeSince: _a, ...rest } = record;
+  return { ...rest, admitted: true };
 }
 
 /** Another incarnation of the key has not wholly ended: what it holds may be what this one needs. */

@@ -1,6 +1,6 @@
 // Running containers that must not go on: a probe or a postStart handler said so, or their definition changed.
 // They are stopped here; that they start again follows from restart policy and back-off like after any exit.
-import type { DesiredContainer } from '../../api/desiredPod.ts';
+import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
 import type { ProbeType } from '../../api/probeVerdict.ts';
@@ -24,8 +24,22 @@ export function planFailedContainers(world: World, record: PodRecord): PodPlan {
     const { because, message, graceSeconds } = verdict;
     return planStopContainer(world, record, instance, { graceSeconds, because, message, isItsTurn: true });
   });
+  const strays = record.containers
+    .filter((c) => c.state === 'running' && !isInSpec(pod, c.name))
+    .map((instance) =>
+      planStopContainer(world, record, instance, {
+        graceSeconds: pod.spec.terminationGracePeriodSeconds,
+        because: 'The manifest has it no more',
+        message: `Stopping container ${instance.name}`,
+        isItsTurn: true,
+      }),
+    );
   const cancel = record.inFlight.filter((a) => isForTheDead(record, a)).map(actionId);
-  return joined([...plans, { ...NOTHING, cancel }]);
+  return joined([...plans, ...strays, { ...NOTHING, cancel }]);
+}
+
+function isInSpec({ spec }: DesiredPod, name: string): boolean {
+  return [...(spec.initContainers ?? []), ...spec.containers].some((c) => c.name === name);
 }
 
 interface Verdict {

@@ -5,7 +5,7 @@ import type { ObservedSandbox } from '../../api/observed.ts';
 import type { Action, ActionKind } from '../action.ts';
 import { heldBackUntil } from '../rules/crashBackoff.ts';
 import type { PodRecord, World } from '../world.ts';
-import { newestInstance } from '../world.ts';
+import { newestInstance, nextAttempt } from '../world.ts';
 import { NOTHING, type Notice, type PodPlan, waiting } from './podPlan.ts';
 
 export interface StartPlan extends PodPlan {
@@ -45,7 +45,7 @@ export function planStart(
   if (image === undefined || image === 'absent')
     return one(imageAction(record, pod, { container, known: image }), 'pending');
   if (sandbox === undefined) return { ...NOTHING, progress: 'pending' };
-  const attempt = (record.attempts[name] ?? -1) + 1;
+  const attempt = nextAttempt(record, name);
   const because = attempt === 0 ? `Container ${name} has not run yet` : `Container ${name} is to run again`;
   return one(
     { kind: 'startContainer', podUid: record.uid, pod, container: name, attempt, sandbox, image, because },

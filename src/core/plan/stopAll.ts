@@ -2,6 +2,7 @@
 // replacement of its sandbox. Rule: kubelet killPodWithSyncResult and the sidecar termination order (1.28).
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
+import type { MonoMs } from '../../api/time.ts';
 import { type Action, type ActionKind, actionId } from '../action.ts';
 import { isForTheDead, type PodRecord, type World } from '../world.ts';
 import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
@@ -46,18 +47,29 @@ function planContainers(world: World, record: PodRecord, { live, because, cancel
   if (hold !== undefined) return hold;
   const { termination } = record;
   const graceSeconds = termination?.graceSeconds ?? record.desired?.spec.terminationGracePeriodSeconds ?? 30;
-  const since = termination === undefined ? {} : { since: termination.since.mono };
-  const plans = live.map((c) =>
-    planStopContainer(world, record, c, {
+  const plans = live.map((c) => {
+    const since = clockOf(record, c);
+    return planStopContainer(world, record, c, {
       graceSeconds,
-      ...since,
+      ...(since === undefined ? {} : { since }),
       because,
       message: `Stopping container ${c.name}`,
       isItsTurn: isItsTurn(record, c, live),
-    }),
-  );
+    });
+  });
   const message = `Waiting for ${live.map((c) => c.name).join(', ')} to stop`;
   return joined([waiting('Stopping', message), ...plans, { ...NOTHING, cancel }]);
+}
+
+/**
+ * When the clock of a container's grace period began: when it was first told of its end, not when somebody wished for
+ * it. A sidecar shares the budget of the containers that it waits for.
+ */
+function clockOf({ termination, stops, desired }: PodRecord, { id, name }: ObservedContainer): MonoMs | undefined {
+  const isShared = desired?.spec.initContainers?.some((c) => c.name === name && isSidecar(c)) ?? false;
+  const steps = isShared ? Object.values(stops).filter((s) => !s.isRestart) : [stops[id]];
+  const began = steps.flatMap((s) => s?.since ?? []);
+  return began.length === 0 ? undefined : Math.max(Math.min(...began), termination?.since.mono ?? 0);
 }
 
 /** App containers stop at once; a sidecar waits for them and for every sidecar that started after it. */

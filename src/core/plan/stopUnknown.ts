@@ -1,5 +1,6 @@
 // A container whose state the runtime can't tell is stopped before anything takes its place.
 // Rule: kubelet: Container is in "unknown" state, try killing it before restart.
+import { MINIMUM_GRACE_SECONDS } from '../rules/termination.ts';
 import type { PodRecord } from '../world.ts';
 import { NOTHING, type PodPlan } from './podPlan.ts';
 
@@ -13,7 +14,7 @@ export function planStopUnknown(record: PodRecord): PodPlan {
       podUid: record.uid,
       container: c.name,
       containerId: c.id,
-      graceSeconds: record.desired?.spec.terminationGracePeriodSeconds ?? 30,
+      graceSeconds: Math.max(MINIMUM_GRACE_SECONDS, record.desired?.spec.terminationGracePeriodSeconds ?? 30),
       because: 'Its state is unknown',
     })),
   };

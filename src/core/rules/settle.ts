@@ -3,6 +3,7 @@
 import { newRecord, type PodRecord, type World } from '../world.ts';
 import { isPastDeadline } from './activeDeadline.ts';
 import { isOutOfDate } from './configChange.ts';
+import { sandboxNeed } from './sandboxNeed.ts';
 import { isRemoval, terminate } from './termination.ts';
 
 /** The record in its right stage; undefined when nothing is left of the pod and nobody asks for it. */
@@ -10,6 +11,7 @@ export function settle(world: World, record: PodRecord): PodRecord | undefined {
   let next = record;
   if (next.stage === 'sync' && next.refusal === undefined && isFinal(next))
     next = terminate(next, 'completed', world.now);
+  if (next.stage === 'sync' && cannotGoOn(next)) next = terminate(next, 'lost', world.now);
   if (next.stage === 'sync' && isPastDeadline(next, world.now)) next = terminate(next, 'deadline', world.now);
   if (next.stage === 'sync' && isOutOfDate(world, next)) next = terminate(next, 'restarted', world.now);
   if (next.stage === 'terminating' && isStopped(next)) next = { ...next, stage: 'terminated' };
@@ -21,25 +23,37 @@ function isFinal(record: PodRecord): boolean {
   return record.status?.phase === 'Succeeded' || record.status?.phase === 'Failed';
 }
 
+/** Its sandbox is lost, and its restart policy makes no other one: it has ended, though not all of it has run. */
+function cannotGoOn(record: PodRecord): boolean {
+  if (record.desired === undefined || !record.admitted) return false;
+  return record.containers.length > 0 && sandboxNeed(record, record.desired).kind === 'finish';
+}
+
 function isStopped(record: PodRecord): boolean {
   const live = record.containers.some((c) => c.state === 'running' || c.state === 'unknown');
   const up = record.sandboxes.some((s) => !record.stoppedSandboxes.includes(s.id));
-  return !live && !up && record.volumes === 'gone' && record.inFlight.length === 0;
+  return !live && !up && record.volumes === 'gone' && isQuiet(record);
 }
 
 function isRemoved(record: PodRecord): boolean {
   const cause = record.termination?.cause;
   const logsDone = cause === 'stopped' || cause === 'restarted' || record.said['logs'] === 'gone';
-  return record.containers.length === 0 && record.sandboxes.length === 0 && record.inFlight.length === 0 && logsDone;
+  return record.containers.length === 0 && record.sandboxes.length === 0 && logsDone && isQuiet(record);
+}
+
+/** Nothing is under way, and it is known what became of what was. */
+function isQuiet({ inFlight, observeFrom }: PodRecord): boolean {
+  return inFlight.length === 0 && observeFrom === undefined;
 }
 
 /** Starts over when it is wanted again; stays, empty, while an operator keeps it stopped. */
 function afterRemoval(world: World, record: PodRecord): PodRecord | undefined {
-  const { uid, key, namespace, name, desired, attempts, learned } = record;
+  const { uid, key, namespace, name, desired, attempts, learned, lookedAt } = record;
   if (record.wanted && desired !== undefined) {
     const fresh = newRecord({ uid, key, namespace, name }, { wanted: true, seen: world.now, desired });
-    return { ...fresh, attempts, learned };
+    return { ...fresh, attempts, learned, ...(lookedAt === undefined ? {} : { lookedAt }) };
   }
   const isListed = Object.values(world.sources).some((pods) => pods?.some((p) => p.uid === uid));
-  return isListed && world.stopped[key] !== undefined ? record : undefined;
+  const isKept = isListed && !world.draining && world.stopped[key] === desired?.hash;
+  return isKept && desired !== undefined ? record : undefined;
 }
