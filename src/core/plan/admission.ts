@@ -1,5 +1,5 @@
 // Asks the node's rules before anything is made for a pod. What exists already is not put in question.
-import { refusalOf } from '../rules/admission.ts';
+import { refusalOf, withoutRefusal } from '../rules/admission.ts';
 import type { PodRecord, Trouble, World } from '../world.ts';
 
 /** A refused pod is looked at again after 5 s, doubling to a minute: what it lacked may have come free. */
@@ -21,11 +21,8 @@ export function admit(world: World, record: PodRecord): PodRecord {
   return { ...record, refusal: trouble };
 }
 
-/** A status of refusal is forgotten with the refusal: the pod begins only now. */
 function admitted(record: PodRecord): PodRecord {
-  if (record.refusal === undefined) return { ...record, admitted: true };
-  const { refusal: _, status: _s, startTime: _t, activeSince: _a, ...rest } = record;
-  return { ...rest, admitted: true };
+  return { ...withoutRefusal(record), admitted: true };
 }
 
 /** Another incarnation of the key has not wholly ended: what it holds may be what this one needs. */

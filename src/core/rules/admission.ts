@@ -21,6 +21,13 @@ export function refusalOf(world: World, record: PodRecord): Refusal | undefined 
   );
 }
 
+/** What was shown of a refusal goes with it: the pod has not begun. */
+export function withoutRefusal(record: PodRecord): PodRecord {
+  if (record.refusal === undefined) return record;
+  const { refusal: _, status: _s, startTime: _t, activeSince: _a, ...rest } = record;
+  return rest;
+}
+
 /** It takes part in what the node has to give. */
 function isActive(record: PodRecord): boolean {
   const holds = record.admitted || record.sandboxes.length > 0 || record.containers.length > 0;

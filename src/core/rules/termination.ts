@@ -2,6 +2,7 @@
 // Rule: kubelet pod workers: grace may only shrink, a kill request is never dropped.
 import type { Instant } from '../../api/time.ts';
 import type { PodRecord, TerminationCause } from '../world.ts';
+import { withoutRefusal } from './admission.ts';
 
 /** Every container gets at least this long between TERM and KILL. */
 export const MINIMUM_GRACE_SECONDS = 2;
@@ -25,7 +26,7 @@ export function terminate(record: PodRecord, cause: TerminationCause, now: Insta
   if (before !== undefined && !REMOVING.has(cause)) return record;
   const graceSeconds = Math.min(before?.graceSeconds ?? Number.POSITIVE_INFINITY, specGraceSeconds(record));
   const stage = record.stage === 'sync' ? 'terminating' : record.stage;
-  return { ...record, stage, termination: { cause, since: before?.since ?? now, graceSeconds } };
+  return { ...withoutRefusal(record), stage, termination: { cause, since: before?.since ?? now, graceSeconds } };
 }
 
 /** Gives an ending pod less time, counted from now: another version of its manifest says so. More time it never gets. */

@@ -68,3 +68,13 @@ test('A sysctl that is not on the safe list is refused', () => {
     .settle();
   assert.equal(machine.status()?.reason, 'SysctlForbidden');
 });
+
+test('A refused pod that an operator stops is stopped, not refused any more', () => {
+  const machine = new Machine()
+    .connect()
+    .give([withPort('a', 80), withPort('b', 80)])
+    .settle();
+  assert.equal(machine.status('default/b')?.reason, 'NodePorts');
+  machine.request('stop', 'default/b').settle();
+  assert.equal(machine.status('default/b')?.reason, undefined);
+});
