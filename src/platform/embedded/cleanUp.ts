@@ -3,6 +3,7 @@
 // Another containerd, its containers and its rules are never touched.
 import { readdir, readFile, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../run.ts';
 import { askSocket } from '../unixSocket.ts';
 import type { EmbeddedTools } from './find.ts';
@@ -12,6 +13,9 @@ import type { EmbeddedPaths } from './paths.ts';
 
 const CRI_NAMESPACE = 'k8s.io';
 const SHIM_SOCKETS = '/run/containerd/s';
+/** Two seconds in all: a killed process is gone within milliseconds, unless it hangs inside the kernel. */
+const SHIM_END_ROUNDS = 100;
+const SHIM_END_POLL_MS = 20;
 const CNI_RESULTS = '/var/lib/cni/results';
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
 const CGROUPS = '/sys/fs/cgroup';
@@ -44,7 +48,13 @@ async function deleteContainers(paths: EmbeddedPaths, tools: EmbeddedTools): Pro
 
 async function endShims(paths: EmbeddedPaths): Promise<void> {
   const named = await bundleSockets(paths);
-  for (const pid of await shimsOf(paths)) endNow(pid);
+  // A killed process holds its socket for a moment longer: only what nobody holds is removed below.
+  for (let round = 0; round < SHIM_END_ROUNDS; round++) {
+    const shims = await shimsOf(paths);
+    if (shims.length === 0) break;
+    for (const pid of shims) endNow(pid);
+    await sleep(SHIM_END_POLL_MS);
+  }
   for (const socket of named) await unlink(socket).catch(() => undefined);
   await removeDeadShimSockets(paths);
 }
