@@ -23,7 +23,10 @@ describe('run', { skip }, () => {
     place.start([EXAMPLES]);
     await place.untilReady('hello-web', 'init-containers', 'sidecar', 'downward-api');
     await place.until((pods) => pods.some((p) => p.metadata?.name === 'job-node' && p.status?.phase === 'Succeeded'));
-    assert.match(await page('http://127.0.0.1:8080'), /hello/i);
+    await eventually(
+      () => page('http://127.0.0.1:8080'),
+      (html) => /hello/i.test(html),
+    );
     assert.match(place.output, /curl http:\/\/127\.0\.0\.1:8080/);
     const ended = await place.end('SIGINT');
     assert.deepEqual(ended, { code: 130, signal: null });
@@ -156,6 +159,6 @@ test('Manifests come from standard input too, and a list is several pods', { ski
 
 async function page(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    get(url, { timeout: 5_000 }, (response) => resolve(text(response))).on('error', reject);
+    get(url, { signal: AbortSignal.timeout(5_000) }, (response) => resolve(text(response))).on('error', reject);
   });
 }

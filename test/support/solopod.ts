@@ -15,7 +15,10 @@ import { captureHostState, diffHostState } from './hostState.ts';
 
 export const PROGRAM = path.resolve(import.meta.dirname, '../../bin/solopod');
 const NODE_NAME = 'node';
-const PATIENCE_MS = 30_000;
+/** Far more than anything takes: a slow machine is no failure. Every wait is for a fact, so a fast one pays nothing. */
+const PATIENCE_MS = 90_000;
+const CALL_PATIENCE_MS = 120_000;
+const ANSWER_PATIENCE_MS = 10_000;
 
 export interface Ended {
   readonly code: number | null;
@@ -64,6 +67,8 @@ export class Workplace {
 
   /** Starts the runner on the manifest folder, or on what is named. */
   start(places: readonly string[] = [this.manifests], env: { readonly [name: string]: string } = {}): void {
+    // One that a failed test left would keep the lock, and the failure of one test would be the failure of all.
+    this.#kill();
     const child = spawn(PROGRAM, ['run', '--runtime', 'embedded', ...this.#flags(), ...places], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
@@ -87,13 +92,20 @@ export class Workplace {
       child.once('exit', (code, by) => resolve({ code, signal: by }));
     });
     child.kill(signal);
-    return ended;
+    const patience = new AbortController();
+    const late = sleep(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+    const result = await Promise.race([ended, late]);
+    patience.abort();
+    if (result !== undefined) return result;
+    child.kill('SIGKILL');
+    throw new Error(`Not ended within ${PATIENCE_MS} ms of ${signal}\n${this.#output}`);
   }
 
   /** Runs another verb against this runner. */
   call(...args: readonly string[]): Promise<Outcome> {
     return new Promise((resolve) => {
-      execFile(PROGRAM, [...args, '--runtime', 'embedded', ...this.#flags()], (error, out, err) => {
+      const options = { timeout: CALL_PATIENCE_MS, killSignal: 'SIGKILL' } as const;
+      execFile(PROGRAM, [...args, '--runtime', 'embedded', ...this.#flags()], options, (error, out, err) => {
         resolve({ code: error === null ? 0 : Number(error.code), out, err });
       });
     });
@@ -124,7 +136,8 @@ export class Workplace {
 
   get(route: string): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const call = request({ socketPath: this.socket, path: route }, (response) => resolve(json(response)));
+      const signal = AbortSignal.timeout(ANSWER_PATIENCE_MS);
+      const call = request({ socketPath: this.socket, path: route, signal }, (response) => resolve(json(response)));
       call.on('error', reject);
       call.end();
     });
@@ -171,9 +184,14 @@ export class Workplace {
 
   /** For `after` hooks: whatever happened in between, nothing of this place keeps running. */
   async abandon(): Promise<void> {
-    this.#child?.kill('SIGKILL');
+    this.#kill();
     if (await exists(this.root)) await this.call('stop', '--all');
     await rm(path.dirname(this.root), { recursive: true, force: true });
+  }
+
+  #kill(): void {
+    const child = this.#child;
+    if (child?.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
   }
 
   async log(pod: Pod, container: string, attempt = 0): Promise<string> {

@@ -119,6 +119,7 @@ describe('the order of starts', { skip: whyNoRuntime(), concurrency: true }, () 
       }
       const pod = await done(name);
       assert.equal(restartsOf(pod, 'side'), 0);
+      await lab.untilNoted(name, 'side exit');
       assert.deepEqual((await lab.story(name)).slice(-3), ['app exit', 'side term', 'side exit']);
     });
   });
