@@ -5,8 +5,9 @@ import { err, ok, type Result } from '../lib/result.ts';
 import { type DataKind, type DataObject, type FindObject, notFound } from './dataObject.ts';
 import type { DesiredContainer, DesiredPod } from './desiredPod.ts';
 import { fieldValue, resourceValue } from './downwardApi.ts';
+import { envFileValue } from './envFile.ts';
 import { expand } from './expansion.ts';
-import type { EnvFromSource, EnvVar, EnvVarSource } from './kubernetes.ts';
+import type { EnvFromSource, EnvVar, EnvVarSource, FileKeySelector } from './kubernetes.ts';
 import type { NodeFacts } from './node.ts';
 
 export interface EnvironmentFacts {
@@ -14,6 +15,17 @@ export interface EnvironmentFacts {
   /** Primary first; empty on the host's network. */
   readonly podIPs: readonly string[];
   readonly find: FindObject;
+  readonly files: EnvironmentFiles;
+}
+
+/** What the files hold that variables come from, by envFileKey: undefined where there is no file, or why it is no use. */
+export type EnvironmentFiles = ReadonlyMap<string, Result<string | undefined, string>>;
+
+export const NO_ENV_FILES: EnvironmentFiles = new Map();
+
+/** "volume/path". */
+export function envFileKey({ volumeName, path }: Pick<FileKeySelector, 'volumeName' | 'path'>): string {
+  return `${volumeName}/${path}`;
 }
 
 /** Variables by name, in the order of first mention. */
@@ -68,10 +80,23 @@ function sourceValue(source: EnvVarSource, { pod, container, facts }: Scope): Re
     const value = resourceValue(pod, containerName || container.name, resource, divisor, facts.node.allocatable);
     return value === undefined ? err(`unsupported container resource: ${resource}`) : ok(value);
   }
-  if (fileKeyRef !== undefined) return err('environment variables from files are not implemented');
+  if (fileKeyRef !== undefined) return fileValue(fileKeyRef, facts.files);
   if (configMapKeyRef !== undefined) return keyValue('ConfigMap', configMapKeyRef, { pod, find: facts.find });
   if (secretKeyRef !== undefined) return keyValue('Secret', secretKeyRef, { pod, find: facts.find });
   return ok('');
+}
+
+/** @returns undefined where the variable is optional and has no value */
+function fileValue(ref: FileKeySelector, files: EnvironmentFiles): Result<string | undefined, string> {
+  const { volumeName, path, key, optional } = ref;
+  const file = files.get(envFileKey(ref)) ?? err('it has not been read');
+  const value = file.ok && file.value !== undefined ? envFileValue(file.value, key) : file;
+  if (!value.ok) return err(`couldn't parse env file "${path}" of volume "${volumeName}": ${value.error}`);
+  if (value.value !== undefined || optional === true) return value;
+  const where = `"${path}" of volume "${volumeName}"`;
+  return file.ok && file.value === undefined
+    ? err(`environment variable file ${where} not found`)
+    : err(`environment variable key "${key}" not found in file ${where}`);
 }
 
 interface Place {

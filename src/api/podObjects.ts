@@ -26,12 +26,15 @@ export function objectsOfPod(pod: DesiredPod): PodObjects {
   };
 }
 
-/** Volumes that some container mounts, in the order of the pod; what nobody mounts is not made. */
+/** Volumes that some container mounts or reads variables from, in the order of the pod; others are not made. */
 export function mountedVolumes(pod: DesiredPod): readonly Volume[] {
-  const names = new Set(
-    containersOf(pod).flatMap((c) => [...(c.volumeMounts ?? []), ...(c.volumeDevices ?? [])].map((m) => m.name)),
-  );
+  const names = new Set(containersOf(pod).flatMap(volumesUsedBy));
   return (pod.spec.volumes ?? []).filter((volume) => names.has(volume.name));
+}
+
+function volumesUsedBy({ volumeMounts = [], volumeDevices = [], env = [] }: DesiredContainer): readonly string[] {
+  const read = env.flatMap(({ valueFrom }) => valueFrom?.fileKeyRef?.volumeName ?? []);
+  return [...volumeMounts.map(({ name }) => name), ...volumeDevices.map(({ name }) => name), ...read];
 }
 
 export function containersOf(pod: DesiredPod): readonly DesiredContainer[] {

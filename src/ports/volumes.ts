@@ -1,6 +1,6 @@
 // What the executor needs on disk for a pod: directories, volumes, managed files, cgroups. Implemented by volume/ and platform/.
 import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
-import type { Environment } from '../api/environment.ts';
+import type { Environment, EnvironmentFiles } from '../api/environment.ts';
 import type { Fault } from '../api/fault.ts';
 import type { Result } from '../lib/result.ts';
 
@@ -47,6 +47,12 @@ export interface VolumesPort {
     podIPs: readonly string[],
     signal: AbortSignal,
   ): Promise<Result<ContainerFiles, Fault>>;
+  /** Reads the files that a container's variables come from, as they are at this start. */
+  environmentFiles(
+    container: DesiredContainer,
+    volumes: PreparedVolumes,
+    signal: AbortSignal,
+  ): Promise<Result<EnvironmentFiles, Fault>>;
   /**
    * Finds or makes the parts of volumes that one container start mounts. Idempotent. Fault reason:
    * CreateContainerConfigError.

@@ -20,8 +20,10 @@ const MODE_MASK = 0o7777;
 export interface Beneath {
   /** The volume; the host's own links on the way to it are followed. */
   readonly volumePath: string;
-  /** Relative; what is missing is made as directories with the mode of the volume. */
+  /** Relative. */
   readonly path: string;
+  /** make: as directories with the mode of the volume. fail: with ENOENT. */
+  readonly missing: 'make' | 'fail';
 }
 
 /**
@@ -29,11 +31,11 @@ export interface Beneath {
  *
  * @throws VolumeError when the path leads out of the volume or through something that is no directory
  */
-export async function openBeneath({ volumePath, path }: Beneath): Promise<FileHandle> {
+export async function openBeneath({ volumePath, path, missing }: Beneath): Promise<FileHandle> {
   const root = await open(volumePath, O_PATH | constants.O_DIRECTORY);
   const held: FileHandle[] = [root];
   try {
-    const mode = (await root.stat()).mode & MODE_MASK;
+    const mode = missing === 'make' ? (await root.stat()).mode & MODE_MASK : undefined;
     await walk(held, { names: split(path), mode });
     const target = held.pop();
     if (target === undefined) throw new VolumeError('the path leads out of the volume');
@@ -46,7 +48,7 @@ export async function openBeneath({ volumePath, path }: Beneath): Promise<FileHa
 /** Leaves the target on top of `held`. */
 async function walk(
   held: FileHandle[],
-  start: { readonly names: readonly string[]; readonly mode: number },
+  start: { readonly names: readonly string[]; readonly mode: number | undefined },
 ): Promise<void> {
   const todo = [...start.names];
   let links = 0;
@@ -79,15 +81,15 @@ async function stepBack(held: FileHandle[]): Promise<void> {
 
 async function openOrMake(
   directory: FileHandle,
-  entry: { readonly name: string; readonly mode: number },
+  { name, mode }: { readonly name: string; readonly mode: number | undefined },
 ): Promise<FileHandle> {
   try {
-    return await openChildPath(directory, entry.name);
+    return await openChildPath(directory, name);
   } catch (cause) {
-    if (!hasCode(cause, 'ENOENT')) throw cause;
+    if (mode === undefined || !hasCode(cause, 'ENOENT')) throw cause;
+    await makeDirectory(directory, { name, mode });
   }
-  await makeDirectory(directory, entry);
-  return openChildPath(directory, entry.name);
+  return openChildPath(directory, name);
 }
 
 /** A container that starts at the same time may make it first. */

@@ -42,7 +42,7 @@ export async function prepareSubPath(request: SubPathRequest, signal: AbortSigna
   const directory = subPathDirectory(podDir, mount.name, container.name);
   const place = join(directory, String(index));
   await ensureDirectory(directory);
-  await using source = await openBeneath({ volumePath: volume.hostPath, path: path.value });
+  await using source = await openBeneath({ volumePath: volume.hostPath, path: path.value, missing: 'make' });
   await bind(source, place, signal);
   return place;
 }

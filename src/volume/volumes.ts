@@ -14,6 +14,7 @@ import type { ObjectsPort } from '../ports/objects.ts';
 import type { PreparedVolume, VolumesPort } from '../ports/volumes.ts';
 import { createTerminationLog, hostsText, readHostFile, writeHostsFile } from './containerFiles.ts';
 import { ensureDirectory } from './directories.ts';
+import { readEnvironmentFiles } from './environmentFiles.ts';
 import { volumeFault } from './errors.ts';
 import { podDirectory, podsDirectory } from './layout.ts';
 import { ensureShared, unmountBelow } from './mount.ts';
@@ -107,6 +108,15 @@ export function createVolumes(options: VolumesOptions): VolumesPort {
         });
       } catch (cause) {
         return err(volumeFault(cause, `Cannot make the files of container "${container.name}"`));
+      }
+    },
+
+    async environmentFiles(container, prepared, signal) {
+      try {
+        return ok(await readEnvironmentFiles(container, prepared, signal));
+      } catch (cause) {
+        const doing = `Cannot read the variables of container "${container.name}"`;
+        return err({ ...volumeFault(cause, doing), reason: 'CreateContainerConfigError' });
       }
     },
 

@@ -22,10 +22,13 @@ export async function startContainer(
   if (!prepared.ok) return failed(prepared.error);
   const files = await context.volumes.containerFiles(pod, container, sandbox.ips, signal);
   if (!files.ok) return failed(files.error);
+  const envFiles = await context.volumes.environmentFiles(container, setUp.volumes, signal);
+  if (!envFiles.ok) return failed(envFiles.error);
   const environment = containerEnvironment(pod, container, {
     node: context.node,
     podIPs: sandbox.ips,
     find: context.objects.find,
+    files: envFiles.value,
   });
   if (!environment.ok) {
     return failed({ kind: 'refused', reason: 'CreateContainerConfigError', message: environment.error });

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DesiredContainer } from '../../../src/api/desiredPod.ts';
-import { containerEnvironment, expandWords } from '../../../src/api/environment.ts';
+import {
+  containerEnvironment,
+  type EnvironmentFiles,
+  expandWords,
+  NO_ENV_FILES,
+} from '../../../src/api/environment.ts';
 import type { ObjectsPort } from '../../../src/ports/objects.ts';
 import { aNode } from '../../support/node.ts';
 import { aConfigMap, aSecret, NO_OBJECTS, objectsOf } from '../../support/objects.ts';
@@ -9,14 +14,20 @@ import { aContainer, aPod } from '../../support/pods.ts';
 
 const FACTS = { node: aNode(), podIPs: ['10.0.0.2', 'fd00::2'] };
 
+interface Around {
+  readonly others: readonly DesiredContainer[];
+  readonly objects: ObjectsPort;
+  readonly files: EnvironmentFiles;
+}
+
 function compute(
   container: Partial<DesiredContainer>,
-  { others = [], objects = NO_OBJECTS }: { others?: readonly DesiredContainer[]; objects?: ObjectsPort } = {},
+  { others = [], objects = NO_OBJECTS, files = NO_ENV_FILES }: Partial<Around> = {},
 ) {
   const app = aContainer('app', container);
   const pod = aPod({ spec: { containers: [app, ...others] } });
   const labelled = { ...pod, metadata: { ...pod.metadata, labels: { tier: 'front' } } };
-  const environment = containerEnvironment(labelled, app, { ...FACTS, find: objects.find });
+  const environment = containerEnvironment(labelled, app, { ...FACTS, find: objects.find, files });
   return environment.ok ? [...environment.value] : environment.error;
 }
 
@@ -53,6 +64,27 @@ describe('containerEnvironment', () => {
       ['V3', '10.0.0.2,fd00::2'],
       ['V4', '192.0.2.1'],
     ]);
+  });
+
+  it('reads keys of files, and says which one is missing', () => {
+    const from = (path: string, key: string, optional?: boolean) => ({
+      name: key,
+      valueFrom: { fileKeyRef: { volumeName: 'v', path, key, ...(optional === undefined ? {} : { optional }) } },
+    });
+    const files: EnvironmentFiles = new Map([
+      ['v/a', { ok: true, value: "A='1'\nB='$(A)'" }],
+      ['v/none', { ok: true, value: undefined }],
+      ['v/link', { ok: false, error: 'the path leads out of the volume' }],
+    ]);
+    const env = [from('a', 'A'), from('a', 'B'), from('a', 'C', true), from('none', 'D', true)];
+    assert.deepEqual(compute({ env }, { files }), [
+      ['A', '1'],
+      ['B', '$(A)'],
+    ]);
+    const error = (path: string, key: string) => compute({ env: [from(path, key)] }, { files });
+    assert.equal(error('a', 'C'), 'environment variable key "C" not found in file "a" of volume "v"');
+    assert.equal(error('none', 'A'), 'environment variable file "none" of volume "v" not found');
+    assert.equal(error('link', 'A'), `couldn't parse env file "link" of volume "v": the path leads out of the volume`);
   });
 
   it('reads resources of this container unless another is named', () => {

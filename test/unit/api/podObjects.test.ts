@@ -10,6 +10,13 @@ const mounts = (...names: readonly string[]) => ({
 });
 
 describe('mountedVolumes', () => {
+  it('holds what variables are read from', () => {
+    const fileKeyRef = { volumeName: 'b', path: 'p', key: 'k' };
+    const app = aContainer('app', { env: [{ name: 'A', valueFrom: { fileKeyRef } }] });
+    const spec = { volumes: [{ name: 'a' }, { name: 'b' }], containers: [app] };
+    assert.deepEqual(mountedVolumes(aPod({ spec })), [{ name: 'b' }]);
+  });
+
   it('leaves out what no container mounts, and keeps the order of the pod', () => {
     const spec: Partial<DesiredSpec> = {
       volumes: ['a', 'b', 'c', 'd'].map((name) => ({ name })),
