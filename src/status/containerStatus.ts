@@ -94,11 +94,18 @@ function withoutInstance(base: Base, container: DesiredContainer, facts: Contain
   return {
     ...base,
     ready: false,
-    restartCount: (previous?.restartCount ?? nextAttempt(record, container.name)) + (lost === undefined ? 0 : 1),
+    restartCount: countWithoutInstance(container, facts),
     started: false,
     state: { waiting },
     lastState,
   };
+}
+
+/** A lost instance counts: the next one has a number above it. */
+function countWithoutInstance({ name }: DesiredContainer, { record, previous }: ContainerFacts): number {
+  const isLost = previous?.state?.running !== undefined;
+  if (previous !== undefined && !isLost) return previous.restartCount;
+  return Math.max(previous?.restartCount ?? 0, nextAttempt(record, name));
 }
 
 function stateOf(c: ObservedContainer, facts: ContainerFacts): ContainerState {

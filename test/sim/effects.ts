@@ -70,11 +70,15 @@ export class Effects {
       case 'preStop':
         return this.#hook(action);
       case 'stopSandbox':
-        return this.#plainCall('FailedKillPod', () => this.#context.node.stopSandbox(action.sandboxId));
+        return this.#plainCall('FailedKillPod', (isLate) => this.#context.node.stopSandbox(action.sandboxId, isLate));
       case 'removeContainer':
-        return this.#plainCall('FailedRemoveContainer', () => this.#context.node.removeContainer(action.containerId));
+        return this.#plainCall('FailedRemoveContainer', (isLate) =>
+          this.#context.node.removeContainer(action.containerId, isLate),
+        );
       case 'removeSandbox':
-        return this.#plainCall('FailedRemovePodSandbox', () => this.#context.node.removeSandbox(action.sandboxId));
+        return this.#plainCall('FailedRemovePodSandbox', (isLate) =>
+          this.#context.node.removeSandbox(action.sandboxId, isLate),
+        );
       case 'tearDownPod':
         return this.#onDisk(() => this.#context.node.tearDown(action.podUid));
       case 'refreshVolumes':
@@ -182,8 +186,8 @@ export class Effects {
     return says ? failed({ kind: 'refused', reason, message: 'handler failed' }) : done();
   }
 
-  *#plainCall(reason: string, effect: () => void): Steps<ActionResult> {
-    const answer = yield* this.#call(reason, () => ok(effect()));
+  *#plainCall(reason: string, effect: (isLate: boolean) => void): Steps<ActionResult> {
+    const answer = yield* this.#call(reason, (isLate) => ok(effect(isLate)));
     return answer.ok ? done() : failed(answer.error);
   }
 

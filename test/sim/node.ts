@@ -64,7 +64,7 @@ export class SimNode {
     const holder = [...this.sandboxes.values()].find((s) => s.podUid === uid && s.attempt === attempt);
     if (holder?.state === 'ready') return ok(holder);
     if (holder !== undefined) {
-      this.removeSandbox(holder.id);
+      this.removeSandbox(holder.id, isLate);
       return refused('FailedCreatePodSandBox', `name is reserved for ${holder.id}`);
     }
     if (!this.isNetworkUp && spec.hostNetwork !== true) return refused('FailedCreatePodSandBox', 'network is down');
@@ -83,7 +83,7 @@ export class SimNode {
       annotations: {},
     };
     this.sandboxes.set(id, sandbox);
-    this.#histories.set(id, { hash: pod.hash, done: new Set(), begun: new Set() });
+    this.#histories.set(id, { versions: new Set([pod.hash]), done: new Set(), begun: new Set() });
     if (isLate) this.late.add(id);
     this.#expectOneLiveSandbox(sandbox);
     this.#options.changed(uid);
@@ -170,24 +170,26 @@ export class SimNode {
     if (!this.told.has(id)) this.told.set(id, this.#options.clock.now().mono);
   }
 
-  stopSandbox(id: string): void {
+  stopSandbox(id: string, isLate: boolean): void {
     const sandbox = this.sandboxes.get(id);
     if (sandbox === undefined) return;
     const alive = this.#liveIn(id).filter((c) => !this.late.has(c.id));
-    if (alive.length > 0) broken(`sandbox ${id} is stopped around the running ${alive.map((c) => c.id).join(', ')}`);
+    if (alive.length > 0 && !isLate)
+      broken(`sandbox ${id} is stopped around the running ${alive.map((c) => c.id).join(', ')}`);
     this.killSandbox(id);
   }
 
-  removeContainer(id: string): void {
+  removeContainer(id: string, isLate: boolean): void {
     const container = this.containers.get(id);
     if (container === undefined) return;
-    if (isLive(container) && !this.late.has(id)) broken(`container ${id} is removed while it runs`);
+    if (isLive(container) && !this.late.has(id) && !isLate) broken(`container ${id} is removed while it runs`);
     this.vanish(id);
   }
 
-  removeSandbox(id: string): void {
+  removeSandbox(id: string, isLate: boolean): void {
     const alive = this.#liveIn(id).filter((c) => !this.late.has(c.id));
-    if (alive.length > 0) broken(`sandbox ${id} is removed around the running ${alive.map((c) => c.id).join(', ')}`);
+    if (alive.length > 0 && !isLate)
+      broken(`sandbox ${id} is removed around the running ${alive.map((c) => c.id).join(', ')}`);
     this.vanishSandbox(id);
   }
 
@@ -297,12 +299,16 @@ export class SimNode {
     }
   }
 
-  /** Every init container before this one has done its work in this very sandbox; every sidecar has been started. */
+  /**
+   * Every init container before this one has done its work in this very sandbox; every sidecar has been started. A pod
+   * that was updated in place may have got them only after it was initialised.
+   */
   #expectInitDone({ id, name, sandboxId }: ObservedContainer, pod: DesiredPod): void {
     const inits = pod.spec.initContainers ?? [];
     const index = inits.findIndex((c) => c.name === name);
     const history = this.#histories.get(sandboxId);
-    if (history?.hash !== pod.hash) return;
+    history?.versions.add(pod.hash);
+    if (history === undefined || history.versions.size > 1) return;
     for (const init of index < 0 ? inits : inits.slice(0, index)) {
       const isPast = (isSidecar(init) ? history.begun : history.done).has(init.name);
       if (!isPast) broken(`container ${id} starts in ${sandboxId} before init container ${init.name} is done`);
@@ -311,7 +317,8 @@ export class SimNode {
 }
 
 interface History {
-  readonly hash: string;
+  /** Of the pod that the sandbox was made for, and that containers were started for. */
+  readonly versions: Set<string>;
   readonly done: Set<string>;
   readonly begun: Set<string>;
 }

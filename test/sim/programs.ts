@@ -1,6 +1,7 @@
 // What the process of a container does: when it ends by itself, with which code, and whether it heeds the stop signal.
 import type { DesiredContainer, DesiredPod } from '../../src/api/desiredPod.ts';
 import { isSidecar } from '../../src/api/desiredPod.ts';
+import { restartsAfterExit } from '../../src/core/rules/restart.ts';
 import type { Random } from './random.ts';
 import type { Swarm } from './swarm.ts';
 
@@ -20,7 +21,7 @@ export function drawProgram(random: Random, swarm: Swarm, pod: DesiredPod, conta
     return { endsAfterMs: random.delay(random.pick([50, 3_000, 60_000])), exitCode, ...obedience };
   }
   const mustEnd = isInit && !isSidecar(container);
-  const mayEnd = !isInit && pod.spec.restartPolicy !== 'Always' && random.chance(0.5);
+  const mayEnd = !isInit && !restartsAfterExit(pod, container, 0) && random.chance(0.5);
   return mustEnd || mayEnd
     ? { endsAfterMs: random.delay(1_000), exitCode: 0, ...obedience }
     : { exitCode: 0, ...obedience };

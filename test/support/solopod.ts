@@ -44,6 +44,7 @@ export class Workplace {
     this.manifests = path.join(folder, 'manifests');
     this.socket = path.join(folder, 'api.sock');
     this.#before = before;
+    process.once('exit', () => this.#kill());
   }
 
   static async make(name: string): Promise<Workplace> {
@@ -79,6 +80,8 @@ export class Workplace {
     child.stderr.on('data', (text) => {
       this.#output += String(text);
     });
+    // A runner that a failed test leaves behind must not keep the test file from ending.
+    for (const handle of [child, child.stdout, child.stderr]) (handle as { unref?(): void }).unref?.();
     this.#child = child;
   }
 

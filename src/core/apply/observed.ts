@@ -65,8 +65,8 @@ interface MergeContext {
 
 function mergeSeen(record: PodRecord, seen: Seen, context: MergeContext): PodRecord {
   const { startedAt, world } = context;
-  // Looks at one pod and at everything overlap: the one that began first may arrive last.
-  if (record.lookedAt !== undefined && startedAt < record.lookedAt) return record;
+  // Looks at one pod and at everything overlap: the one that began first may arrive last. Numbers only grow.
+  if (record.lookedAt !== undefined && startedAt < record.lookedAt) return withNumbersOf(record, seen.containers);
   const sandboxes = mergeObjects(record.sandboxes, seen.sandboxes, {
     record,
     startedAt,
@@ -133,8 +133,12 @@ function forget(learned: PodRecord['learned'], startedAt: MonoMs): PodRecord['le
 
 /** Remembers the highest restart number of every container. */
 export function withAttempts(record: PodRecord): PodRecord {
+  return withNumbersOf(record, record.containers);
+}
+
+function withNumbersOf(record: PodRecord, containers: readonly ObservedContainer[]): PodRecord {
   const attempts: { [name: string]: number } = { ...record.attempts };
-  for (const c of record.containers) attempts[c.name] = Math.max(attempts[c.name] ?? 0, c.attempt);
+  for (const c of containers) attempts[c.name] = Math.max(attempts[c.name] ?? 0, c.attempt);
   return { ...record, attempts };
 }
 

@@ -99,7 +99,10 @@ function succeed(record: PodRecord, action: Action, { facts, world }: { facts: F
         startFaults: without(record.startFaults, action.container),
       };
     case 'stopContainer':
-      return cleared;
+      // One that was only created cannot be told anything: should it run later, its clock begins then.
+      return facts.container?.state === 'created' || facts.container?.state === 'running'
+        ? afterFailedStop(cleared, action.containerId)
+        : cleared;
     case 'stopSandbox':
       return {
         ...mark(cleared, action.sandboxId, { gone: false, world }),
@@ -186,8 +189,10 @@ function fail(record: PodRecord, { action, result, world }: Failure): PodRecord 
   }
   if (isStart(action)) {
     const { container } = action;
+    // Without an answer it may have run, and be gone again before anybody looks: its number is taken.
+    const counted = fault.kind === 'unknownOutcome' ? withAttempt(record, action) : record;
     return {
-      ...record,
+      ...counted,
       images: without(record.images, container),
       startFaults: { ...record.startFaults, [container]: trouble(record.startFaults[container], fault, world.now) },
     };

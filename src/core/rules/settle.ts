@@ -15,6 +15,8 @@ export function settle(world: World, record: PodRecord): PodRecord | undefined {
   if (next.stage === 'sync' && isPastDeadline(next, world.now)) next = terminate(next, 'deadline', world.now);
   if (next.stage === 'sync' && isOutOfDate(world, next)) next = terminate(next, 'restarted', world.now);
   if (next.stage === 'terminating' && isStopped(next)) next = { ...next, stage: 'terminated' };
+  // A call that nobody waited for any more has made something after all.
+  if (next.stage === 'terminated' && isAlive(next)) next = { ...next, stage: 'terminating' };
   if (next.stage === 'terminated' && isRemoval(next) && isRemoved(next)) return afterRemoval(world, next);
   return next;
 }
@@ -30,9 +32,12 @@ function cannotGoOn(record: PodRecord): boolean {
 }
 
 function isStopped(record: PodRecord): boolean {
-  const live = record.containers.some((c) => c.state === 'running' || c.state === 'unknown');
-  const up = record.sandboxes.some((s) => !record.stoppedSandboxes.includes(s.id));
-  return !live && !up && record.volumes === 'gone' && isQuiet(record);
+  return !isAlive(record) && record.volumes === 'gone' && isQuiet(record);
+}
+
+function isAlive({ containers, sandboxes, stoppedSandboxes }: PodRecord): boolean {
+  const isLive = containers.some((c) => c.state === 'running' || c.state === 'unknown');
+  return isLive || sandboxes.some((s) => !stoppedSandboxes.includes(s.id));
 }
 
 function isRemoved(record: PodRecord): boolean {
