@@ -23,6 +23,8 @@ export interface NodeFacts {
     readonly memoryBytes: number;
     readonly ephemeralStorageBytes: number;
   };
+  /** Bytes of huge pages that the kernel keeps, by the size of one page in bytes. */
+  readonly hugePages: { readonly [pageBytes: string]: number };
   /** Sizes known to the kernel, in bytes; every container gets a limit for each. */
   readonly hugePageSizes: readonly number[];
   readonly cgroupVersion: 1 | 2;

@@ -78,4 +78,15 @@ export interface RuntimeCondition {
 export interface RuntimeStatus {
   readonly runtime: RuntimeCondition;
   readonly network: RuntimeCondition;
+  readonly features: RuntimeFeatures;
 }
+
+/** What a runtime says that it can do; runtimes that say nothing (containerd before 2.0) can do none of it. */
+export interface RuntimeFeatures {
+  /** It can leave out the groups that an image gives its user. */
+  readonly supplementalGroupsPolicy: boolean;
+  /** Names of handlers that give pods user namespaces; "" is the default handler. */
+  readonly userNamespaces: readonly string[];
+}
+
+export const NO_FEATURES: RuntimeFeatures = { supplementalGroupsPolicy: false, userNamespaces: [] };

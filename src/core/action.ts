@@ -19,6 +19,8 @@ type PodAction =
       readonly kind: 'createSandbox';
       readonly pod: DesiredPod;
       readonly attempt: number;
+      /** Where it is not the runtime's default. */
+      readonly runtimeHandler?: string;
       /** Of a pod that restarts when what it uses changes. */
       readonly configVersion?: string;
     }

@@ -19,7 +19,7 @@ export function apply(before: World, input: Input): World {
     case 'observed':
       return reconcileWanted(applyObserved(world, input.observation, input.startedAt));
     case 'runtimeStatus': {
-      const { runtime, network } = input.status;
+      const { runtime, network, features } = input.status;
       const message = [runtime, network].filter((c) => !c.ok).map((c) => `${c.reason}: ${c.message}`);
       return {
         ...world,
@@ -29,6 +29,7 @@ export function apply(before: World, input: Input): World {
           ready: runtime.ok,
           networkReady: network.ok,
           message: message.join('; '),
+          features,
         },
       };
     }

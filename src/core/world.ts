@@ -1,7 +1,13 @@
 // The whole state of the runner as one immutable value. Only apply*.ts and turn.ts make new ones.
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { PodStatus } from '../api/kubernetes.ts';
-import type { LocalImage, ObservedContainer, ObservedSandbox } from '../api/observed.ts';
+import {
+  type LocalImage,
+  NO_FEATURES,
+  type ObservedContainer,
+  type ObservedSandbox,
+  type RuntimeFeatures,
+} from '../api/observed.ts';
 import type { ProbeState } from '../api/probeVerdict.ts';
 import type { Instant, MonoMs, WallMs } from '../api/time.ts';
 import type { Action } from './action.ts';
@@ -38,6 +44,10 @@ export interface Settings {
   /** What pods may have of this node together. */
   readonly capacity: NodeCapacity;
   readonly allowedUnsafeSysctls: readonly string[];
+  /** Labels of this node, which selectors of pods are held against. */
+  readonly nodeLabels: { readonly [key: string]: string };
+  /** Handlers of the runtime by the runtimeClassName that pods ask for them with. */
+  readonly runtimeClasses: { readonly [name: string]: string };
   readonly eventsMax: number;
 }
 
@@ -48,6 +58,8 @@ export interface NodeCapacity {
   /** Bytes. */
   readonly memory: number;
   readonly 'ephemeral-storage': number;
+  /** Bytes of huge pages by the size of one page in bytes. */
+  readonly hugePages: { readonly [pageBytes: string]: number };
 }
 
 export interface RuntimeView {
@@ -59,6 +71,7 @@ export interface RuntimeView {
   readonly ready: boolean;
   readonly networkReady: boolean;
   readonly message: string;
+  readonly features: RuntimeFeatures;
 }
 
 export interface Conflict {
@@ -210,6 +223,7 @@ export function newWorld(
       ready: false,
       networkReady: false,
       message: 'no answer from the container runtime yet',
+      features: NO_FEATURES,
     },
     stopped,
     draining: false,

@@ -22,7 +22,7 @@ export async function createContainer(
   signal: AbortSignal,
 ): Promise<Result<string, Fault>> {
   const { channel, node, owner, host } = context;
-  const { pod, container, sandbox, cgroupParent } = request;
+  const { pod, container, sandbox, cgroupParent, idRange } = request;
   const version = sandbox.annotations[CONFIG_VERSION_ANNOTATION];
   const sandboxConfig = encodeSandbox(pod, {
     node,
@@ -30,6 +30,7 @@ export async function createContainer(
     cgroupParent,
     attempt: sandbox.attempt,
     ...(version === undefined ? {} : { configVersion: version }),
+    ...(idRange === undefined ? {} : { idRange }),
   });
   if (!sandboxConfig.ok) return err(configFault(sandboxConfig.error));
   const facts = { ...request, ...host, node, owner };

@@ -33,10 +33,21 @@ export interface PortMapping {
 
 export type NamespaceMode = 'POD' | 'CONTAINER' | 'NODE';
 
+export interface IdMapping {
+  readonly hostId: number;
+  readonly containerId: number;
+  readonly length: number;
+}
+
 export interface NamespaceOption {
   readonly network: NamespaceMode;
   readonly pid: NamespaceMode;
   readonly ipc: NamespaceMode;
+  readonly usernsOptions?: {
+    readonly mode: NamespaceMode;
+    readonly uids: readonly IdMapping[];
+    readonly gids: readonly IdMapping[];
+  };
 }
 
 export interface SecurityProfile {
@@ -109,6 +120,8 @@ export interface Mount {
   readonly selinuxRelabel?: boolean;
   readonly propagation?: 'PROPAGATION_PRIVATE' | 'PROPAGATION_HOST_TO_CONTAINER' | 'PROPAGATION_BIDIRECTIONAL';
   readonly recursiveReadOnly?: boolean;
+  readonly uidMappings?: readonly IdMapping[];
+  readonly gidMappings?: readonly IdMapping[];
 }
 
 export interface LinuxContainerSecurityContext {
@@ -241,6 +254,7 @@ export interface ReadStatus {
     }[];
   } | null;
   readonly runtimeHandlers: readonly ReadRuntimeHandler[];
+  readonly features: { readonly supplementalGroupsPolicy: boolean } | null;
 }
 
 export interface ReadContainerEvent {

@@ -27,7 +27,7 @@ export async function runSandbox(
   if (!config.ok) return err({ kind: 'refused', reason: RUN_REASON, message: config.error });
   const answer = await channel.unary(
     'RuntimeService/RunPodSandbox',
-    { config: config.value, runtimeHandler: '' },
+    { config: config.value, runtimeHandler: request.runtimeHandler ?? '' },
     { reason: RUN_REASON, signal, deadlineMs: RUN_DEADLINE_MS },
   );
   const id = answer.ok

@@ -11,7 +11,8 @@ import { createCgroups } from '../platform/cgroups.ts';
 import { now } from '../platform/clock.ts';
 import { type ImportTarget, importImages } from '../platform/imageImport.ts';
 import { createLogs } from '../platform/logs.ts';
-import { readNodeFacts } from '../platform/node.ts';
+import { readNodeFacts, standardLabels } from '../platform/node.ts';
+import { createUserNamespaces } from '../platform/userNamespaces.ts';
 import type { SourcePort } from '../ports/sources.ts';
 import { createProbes } from '../probe/registry.ts';
 import { startServer } from '../server/http.ts';
@@ -43,6 +44,12 @@ export interface RunnerConfig {
   readonly maxParallelImagePulls: number;
   readonly maxPods: number;
   readonly allowedUnsafeSysctls: readonly string[];
+  /** Of one pod; -1: no limit. */
+  readonly podPidsLimit: number;
+  /** What pods do not get of this machine. */
+  readonly reserved: NodeFacts['allocatable'];
+  readonly nodeLabels: { readonly [key: string]: string };
+  readonly runtimeClasses: { readonly [name: string]: string };
   readonly podCIDR?: string;
   /** The effective configuration with origins, as /configz shows it. */
   readonly shown: { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
@@ -91,7 +98,13 @@ export async function startRunner(
   }
   const { endpoint, embedded, importTarget } = chosen.value;
   if (importTarget !== undefined) await loadImages(importTarget, options, signal);
-  const { node, runtime } = await connect(endpoint, config, signal);
+  const connected = await connect(endpoint, config, signal).catch((error: Error) => error);
+  if (connected instanceof Error) {
+    await embedded?.leave();
+    lock.value.release();
+    return err({ kind: 'node', message: connected.message });
+  }
+  const { node, runtime } = connected;
   const assembled = await assemble({ node, runtime, options });
   if (!assembled.ok) {
     runtime.close();
@@ -171,8 +184,8 @@ async function connect(
   config: RunnerConfig,
   signal: AbortSignal,
 ): Promise<{ node: NodeFacts; runtime: ContainerRuntime }> {
-  const { rootDir, podLogsDir, clusterDNS, clusterDomain, resolvConf, seccompDefault, nodeName } = config;
-  const wishes = { rootDir, podLogsDir, clusterDNS, clusterDomain, resolvConf, seccompDefault };
+  const { rootDir, podLogsDir, clusterDNS, clusterDomain, resolvConf, seccompDefault, reserved, nodeName } = config;
+  const wishes = { rootDir, podLogsDir, clusterDNS, clusterDomain, resolvConf, seccompDefault, reserved };
   const guess = await readNodeFacts({ ...wishes, ...(nodeName === undefined ? {} : { nodeName }) });
   const runtime = createRuntime({ endpoint, node: guess, owner: rootDir });
   const driver = await runtime.cgroupDriver(signal);
@@ -202,7 +215,8 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   const lastGood = await openLastGood(path.join(config.rootDir, 'state', 'manifests'), log);
   const catalog = createCatalog({ nodeName: node.name, lastGood });
   const volumes = createVolumes({ node, now, objects: catalog });
-  const cgroups = createCgroups({ node });
+  const { podPidsLimit } = config;
+  const cgroups = createCgroups({ node, ...(podPidsLimit > 0 ? { podPidsLimit } : {}) });
   const tellEvents = createEventLog(log);
   const settings = {
     nodeName: node.name,
@@ -211,11 +225,14 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
     crashLoopMaxMs: config.crashLoopMaxMs,
     eventsMax: EVENTS_MAX,
     allowedUnsafeSysctls: config.allowedUnsafeSysctls,
+    nodeLabels: { ...config.nodeLabels, ...standardLabels(node.name) },
+    runtimeClasses: config.runtimeClasses,
     capacity: {
       pods: config.maxPods,
       cpu: node.allocatable.milliCpu,
       memory: node.allocatable.memoryBytes,
       'ephemeral-storage': node.allocatable.ephemeralStorageBytes,
+      hugePages: node.hugePages,
     },
   };
   const world = newWorld(
@@ -231,6 +248,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
     objects: catalog,
     volumes,
     cgroups,
+    userNamespaces: createUserNamespaces(config.rootDir),
     probes: createProbes({ runtime, version: KUBERNETES_VERSION }),
     logs: createLogs({ podLogsDir: config.podLogsDir }),
     now,

@@ -38,9 +38,22 @@ export interface ConfigValues {
   };
   readonly maxParallelImagePulls: number;
   readonly maxPods: number;
+  /** -1: no limit. */
+  readonly podPidsLimit: number;
+  /** Quantities. */
+  readonly systemReserved: Reserved;
+  readonly kubeReserved: Reserved;
   readonly allowedUnsafeSysctls: readonly string[];
+  readonly nodeLabels: { readonly [key: string]: string };
+  readonly runtimeClasses: { readonly [name: string]: string };
   /** undefined: a free network is chosen. */
   readonly podCIDR: string | undefined;
+}
+
+export interface Reserved {
+  readonly cpu?: string;
+  readonly memory?: string;
+  readonly 'ephemeral-storage'?: string;
 }
 
 export interface ResolvedConfig {

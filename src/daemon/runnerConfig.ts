@@ -1,7 +1,9 @@
 // From the resolved configuration to what a runner is put together from.
+import type { NodeFacts } from '../api/node.ts';
+import { quantityMillis, quantityUnits } from '../api/quantity.ts';
 import type { RunnerConfig } from './compose.ts';
 import { describeConfig } from './config/describe.ts';
-import type { ResolvedConfig } from './config.ts';
+import type { Reserved, ResolvedConfig } from './config.ts';
 
 export function runnerConfig(config: ResolvedConfig): RunnerConfig {
   const { values } = config;
@@ -22,7 +24,21 @@ export function runnerConfig(config: ResolvedConfig): RunnerConfig {
     maxParallelImagePulls: values.maxParallelImagePulls,
     maxPods: values.maxPods,
     allowedUnsafeSysctls: values.allowedUnsafeSysctls,
+    podPidsLimit: values.podPidsLimit,
+    reserved: together([values.systemReserved, values.kubeReserved]),
+    nodeLabels: values.nodeLabels,
+    runtimeClasses: values.runtimeClasses,
     ...(podCIDR === undefined ? {} : { podCIDR }),
     shown: describeConfig(config),
+  };
+}
+
+function together(parts: readonly Reserved[]): NodeFacts['allocatable'] {
+  const sum = (amountOf: (part: Reserved) => number): number =>
+    parts.reduce((total, part) => total + amountOf(part), 0);
+  return {
+    milliCpu: sum(({ cpu }) => quantityMillis(cpu)),
+    memoryBytes: sum(({ memory }) => quantityUnits(memory)),
+    ephemeralStorageBytes: sum((part) => quantityUnits(part['ephemeral-storage'])),
   };
 }

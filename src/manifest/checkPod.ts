@@ -1,5 +1,6 @@
 // Everything that is asked of one pod, in order: schema, rules across fields, support of each field. Pure.
 import type { Pod } from '../api/kubernetes.ts';
+import { steersRuntime } from '../api/runtimeAnnotations.ts';
 import { admitFields } from './admit.ts';
 import type { Path, Report } from './finding.ts';
 import { formatPath } from './path.ts';
@@ -74,5 +75,8 @@ function noteMetadata(
   if (typeof annotations !== 'object' || annotations === null) return;
   for (const key of RUNNER_ANNOTATIONS) {
     if (Object.hasOwn(annotations, key)) ignore(['metadata', 'annotations', key], 'only the runner writes it');
+  }
+  for (const key of Object.keys(annotations).filter(steersRuntime)) {
+    ignore(['metadata', 'annotations', key], 'annotations may not steer the container runtime');
   }
 }

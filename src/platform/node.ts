@@ -1,5 +1,5 @@
 // Reads the facts about this machine that pods can see, once, at start. Nothing here changes the machine.
-// Rule: the kubelet's node status (name, addresses, capacity); nothing is reserved, so allocatable is capacity less huge pages.
+// Rule: the kubelet's node status (name, addresses, capacity); allocatable is capacity less huge pages and what is reserved.
 import { readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { cpus, hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,8 @@ export interface NodeOptions {
   /** Path of the resolv.conf that pods inherit; "" for none. */
   readonly resolvConf: string;
   readonly seccompDefault: boolean;
+  /** What pods do not get: systemReserved and kubeReserved together. */
+  readonly reserved: NodeFacts['allocatable'];
   /** What the runtime or the configuration says; absent means cgroupfs. */
   readonly cgroupDriver?: NodeFacts['cgroupDriver'];
   /** Where the kernel shows itself; tests give copies. */
@@ -24,7 +26,7 @@ export interface NodeOptions {
   readonly sysDir?: string;
 }
 
-/** @throws when the machine has no name or its kernel files can't be read: no pod could run here */
+/** @throws when the machine has no name, its kernel files can't be read, or more is reserved than there is */
 export async function readNodeFacts(options: NodeOptions): Promise<NodeFacts> {
   const procDir = options.procDir ?? '/proc';
   const sysDir = options.sysDir ?? '/sys';
@@ -40,15 +42,47 @@ export async function readNodeFacts(options: NodeOptions): Promise<NodeFacts> {
     clusterDNS: options.clusterDNS,
     clusterDomain: options.clusterDomain,
     resolvConf: await readResolvConf(options.resolvConf),
-    allocatable: {
-      milliCpu: cpus().length * 1000,
-      memoryBytes: Math.max(0, memory - reservedForHugePages),
-      ephemeralStorageBytes: await filesystemBytes(options.rootDir),
-    },
+    allocatable: lessReserved(
+      {
+        milliCpu: cpus().length * 1000,
+        memoryBytes: Math.max(0, memory - reservedForHugePages),
+        ephemeralStorageBytes: await filesystemBytes(options.rootDir),
+      },
+      options.reserved,
+    ),
+    hugePages: Object.fromEntries(hugePages.map(({ sizeBytes, count }) => [sizeBytes, sizeBytes * count])),
     hugePageSizes: hugePages.map((pages) => pages.sizeBytes),
     cgroupVersion: await cgroupVersion(join(sysDir, 'fs/cgroup')),
     cgroupDriver: options.cgroupDriver ?? 'cgroupfs',
     seccompDefault: options.seccompDefault,
+  };
+}
+
+/** What every node is labelled with. */
+export function standardLabels(name: string): { readonly [key: string]: string } {
+  const arch = { x64: 'amd64', arm64: 'arm64', ia32: '386' }[process.arch as string] ?? process.arch;
+  return { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': arch };
+}
+
+type Amounts = NodeFacts['allocatable'];
+
+const RESERVABLE: readonly (readonly [keyof Amounts, string])[] = [
+  ['milliCpu', 'cpu (in thousandths)'],
+  ['memoryBytes', 'memory'],
+  ['ephemeralStorageBytes', 'ephemeral-storage'],
+];
+
+function lessReserved(capacity: Amounts, reserved: Amounts): Amounts {
+  for (const [key, name] of RESERVABLE) {
+    if (reserved[key] <= capacity[key]) continue;
+    throw new Error(
+      `Cannot reserve ${reserved[key]} of ${name} for the system: this machine has ${capacity[key]}; lower systemReserved or kubeReserved`,
+    );
+  }
+  return {
+    milliCpu: capacity.milliCpu - reserved.milliCpu,
+    memoryBytes: capacity.memoryBytes - reserved.memoryBytes,
+    ephemeralStorageBytes: capacity.ephemeralStorageBytes - reserved.ephemeralStorageBytes,
   };
 }
 

@@ -3,6 +3,7 @@
 import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
 import type { Environment } from '../api/environment.ts';
 import type { Fault } from '../api/fault.ts';
+import type { IdRange } from '../api/idRange.ts';
 import type {
   LocalImage,
   Observation,
@@ -19,6 +20,10 @@ export interface SandboxRequest {
   readonly attempt: number;
   /** Absolute cgroup path of the pod in cgroupfs form; "" lets the runtime choose. */
   readonly cgroupParent: string;
+  /** Absent: the runtime's default. */
+  readonly runtimeHandler?: string;
+  /** Users of a pod that has its own. */
+  readonly idRange?: IdRange;
   /** Of a pod that restarts when what it uses changes: found again in the sandbox's annotations. */
   readonly configVersion?: string;
 }
@@ -35,6 +40,8 @@ export interface ContainerRequest {
   readonly volumes: PreparedVolumes;
   readonly subPaths: PreparedSubPaths;
   readonly files: ContainerFiles;
+  /** Users of a pod that has its own. */
+  readonly idRange?: IdRange;
 }
 
 export interface ExecResult {

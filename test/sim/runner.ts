@@ -1,7 +1,7 @@
 // One life of the runner in simulated time: a queue of inputs, turns of the core, an executor, looks at the runtime.
 // The same shell as daemon/loop.ts and executor/executor.ts, with every wait made explicit and random.
 import type { DesiredPod } from '../../src/api/desiredPod.ts';
-import type { Observation } from '../../src/api/observed.ts';
+import { NO_FEATURES, type Observation } from '../../src/api/observed.ts';
 import { type Action, actionId } from '../../src/core/action.ts';
 import type { Input } from '../../src/core/input.ts';
 import { type Turn, takeTurn } from '../../src/core/turn.ts';
@@ -176,7 +176,7 @@ export class SimRunner {
       else {
         const good = { ok: true, reason: '', message: '' };
         const bad = { ok: false, reason: 'NetworkPluginNotReady', message: 'cni plugin not initialized' };
-        const status = { runtime: good, network: node.isNetworkUp ? good : bad };
+        const status = { runtime: good, network: node.isNetworkUp ? good : bad, features: NO_FEATURES };
         this.tell({ kind: 'runtimeStatus', status, version: { name: 'sim', version: '1' } });
         this.#look(undefined);
       }

@@ -19,6 +19,7 @@ export function someNode(more: Partial<NodeFacts> = {}): NodeFacts {
     clusterDomain: '',
     resolvConf: { servers: ['192.0.2.1'], searches: ['lan.example'], options: ['edns0'] },
     allocatable: { milliCpu: 2000, memoryBytes: 4 * 1024 ** 3, ephemeralStorageBytes: 10 * 1024 ** 3 },
+    hugePages: {},
     hugePageSizes: [],
     cgroupVersion: 1,
     cgroupDriver: 'cgroupfs',

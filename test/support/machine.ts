@@ -3,7 +3,12 @@
 import { CONFIG_VERSION_ANNOTATION } from '../../src/api/configChange.ts';
 import type { DesiredPod } from '../../src/api/desiredPod.ts';
 import type { Fault } from '../../src/api/fault.ts';
-import type { ObservedContainer, ObservedSandbox } from '../../src/api/observed.ts';
+import {
+  NO_FEATURES,
+  type ObservedContainer,
+  type ObservedSandbox,
+  type RuntimeFeatures,
+} from '../../src/api/observed.ts';
 import type { ProbeVerdict } from '../../src/api/probeVerdict.ts';
 import type { Action } from '../../src/core/action.ts';
 import type { ActionResult, Input } from '../../src/core/input.ts';
@@ -20,7 +25,15 @@ export const SETTINGS: Settings = {
   crashLoopMaxMs: 300_000,
   eventsMax: 100,
   allowedUnsafeSysctls: [],
-  capacity: { pods: 110, cpu: 4_000, memory: 8 * GIB, 'ephemeral-storage': 100 * GIB },
+  nodeLabels: { 'kubernetes.io/os': 'linux', 'kubernetes.io/hostname': 'node' },
+  runtimeClasses: { plain: '', boxed: 'kata' },
+  capacity: {
+    pods: 110,
+    cpu: 4_000,
+    memory: 8 * GIB,
+    'ephemeral-storage': 100 * GIB,
+    hugePages: { [2 ** 21]: 2 ** 23 },
+  },
 };
 
 export class Machine {
@@ -35,6 +48,8 @@ export class Machine {
   /** What probes answer, by "container/type"; success where nothing is said. */
   answers: { [key: string]: ProbeVerdict } = {};
   images = new Set(['localhost/busybox:1']);
+  /** What the runtime can do. */
+  features: RuntimeFeatures = NO_FEATURES;
   #mono = 1_000;
   #ids = 0;
   #wakeAt: number | undefined;
@@ -51,7 +66,12 @@ export class Machine {
   connect(): this {
     const good = { ok: true, reason: '', message: '' };
     const version = { name: 'containerd', version: '2.1.9' };
-    this.tell({ kind: 'runtimeStatus', at: this.now(), status: { runtime: good, network: good }, version });
+    this.tell({
+      kind: 'runtimeStatus',
+      at: this.now(),
+      status: { runtime: good, network: good, features: this.features },
+      version,
+    });
     return this.look();
   }
 

@@ -11,6 +11,7 @@ export function aNode(more: Partial<NodeFacts> = {}): NodeFacts {
     clusterDomain: 'cluster.local',
     resolvConf: { servers: ['192.0.2.53'], searches: [], options: [] },
     allocatable: { milliCpu: 2000, memoryBytes: 4 * 2 ** 30, ephemeralStorageBytes: 100e9 },
+    hugePages: {},
     hugePageSizes: [2 ** 21],
     cgroupVersion: 1,
     cgroupDriver: 'cgroupfs',

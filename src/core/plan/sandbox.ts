@@ -1,5 +1,6 @@
 // Brings the pod's sandbox to where it should be: make one, or stop everything in a broken one first.
 import type { Action } from '../action.ts';
+import { runtimeHandler } from '../rules/abilities.ts';
 import { configVersion } from '../rules/configChange.ts';
 import type { SandboxNeed } from '../rules/sandboxNeed.ts';
 import type { PodRecord, World } from '../world.ts';
@@ -33,6 +34,11 @@ function planCreate(world: World, record: PodRecord, attempt: number): PodPlan {
       notices: [{ topic: 'network', cause: message, type: 'Warning', reason: 'NetworkNotReady', message }],
     };
   }
+  const handler = runtimeHandler(pod, world.settings.runtimeClasses);
+  if (handler === undefined) {
+    const message = `RuntimeClass "${pod.spec.runtimeClassName}" is no longer in the configuration (runtimeClasses)`;
+    return waiting('FailedCreatePodSandBox', message);
+  }
   const because = attempt === 0 ? 'The pod has no sandbox' : `Attempt ${attempt} after the sandbox changed`;
   const version = configVersion(world, pod);
   const action: Action = {
@@ -40,6 +46,7 @@ function planCreate(world: World, record: PodRecord, attempt: number): PodPlan {
     podUid: record.uid,
     pod,
     attempt,
+    ...(handler === '' ? {} : { runtimeHandler: handler }),
     ...(version === undefined ? {} : { configVersion: version }),
     because,
   };

@@ -1,12 +1,19 @@
 // Whether this node takes a pod, given what it has taken already. Pure.
-// Rule: kubelet admit handlers: sysctl allow-list, resource fit, host ports; reasons and messages are the kubelet's.
+// Rule: kubelet admit handlers: sysctl allow-list, abilities, resource fit, host ports, node labels; reasons and messages
+// are the kubelet's.
 // Unlike there, a pod that was refused is looked at again, for ever: what it lacked may come free.
+import { canonicalQuantity } from '../../api/canonicalQuantity.ts';
 import type { DesiredPod } from '../../api/desiredPod.ts';
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ContainerPort } from '../../api/kubernetes.ts';
 import { podResources } from '../../api/qosClass.ts';
+import { quantityUnits } from '../../api/quantity.ts';
 import type { NodeCapacity, PodRecord, Refusal, World } from '../world.ts';
+import { abilityRefusal } from './abilities.ts';
+import { affinityRefusal } from './nodeAffinity.ts';
 import { sysctlRefusal } from './sysctls.ts';
+
+const HUGE_PAGES = 'hugepages-';
 
 /** Undefined when the pod may run here. */
 export function refusalOf(world: World, record: PodRecord): Refusal | undefined {
@@ -16,8 +23,10 @@ export function refusalOf(world: World, record: PodRecord): Refusal | undefined 
   const others = [...world.pods.values()].filter((other) => other.uid !== record.uid && isActive(other));
   return (
     sysctlRefusal(pod, world.settings.allowedUnsafeSysctls) ??
+    abilityRefusal(pod, world) ??
     resourceRefusal(pod, others, capacity) ??
-    portRefusal(pod, others)
+    portRefusal(pod, others) ??
+    affinityRefusal(pod, world.settings)
   );
 }
 
@@ -37,26 +46,45 @@ function isActive(record: PodRecord): boolean {
 function resourceRefusal(pod: DesiredPod, others: readonly PodRecord[], capacity: NodeCapacity): Refusal | undefined {
   if (others.length >= capacity.pods)
     return short('pods', { requested: 1, used: others.length, capacity: capacity.pods });
-  const asked = requestsOf(pod);
-  for (const resource of ['cpu', 'memory', 'ephemeral-storage'] as const) {
-    const requested = asked[resource];
+  for (const [resource, requested] of Object.entries(requestsOf(pod))) {
+    const available = capacityOf(capacity, resource);
+    if (available === undefined || requested === 0) continue;
     const used = others.reduce(
-      (sum, other) => sum + (other.desired === undefined ? 0 : requestsOf(other.desired)[resource]),
+      (sum, other) => sum + (other.desired === undefined ? 0 : (requestsOf(other.desired)[resource] ?? 0)),
       0,
     );
-    if (requested > 0 && used + requested > capacity[resource])
-      return short(resource, { requested, used, capacity: capacity[resource] });
+    if (used + requested > available) return short(resource, { requested, used, capacity: available });
   }
   return undefined;
 }
 
-function requestsOf(pod: DesiredPod): { readonly [resource in 'cpu' | 'memory' | 'ephemeral-storage']: number } {
-  const { requests } = podResources(pod.spec);
-  return {
-    cpu: requests['cpu'] ?? 0,
-    memory: requests['memory'] ?? 0,
-    'ephemeral-storage': requests['ephemeral-storage'] ?? 0,
-  };
+/** By resource name; huge pages of one size have one name, however the manifest spells the size. */
+function requestsOf(pod: DesiredPod): { readonly [resource: string]: number } {
+  const entries = Object.entries(podResources(pod.spec).requests);
+  return Object.fromEntries(entries.map(([name, amount]) => [hugePageName(name) ?? name, amount]));
+}
+
+/** @returns undefined for what no node has a stock of: nobody is refused for want of it */
+function capacityOf(capacity: NodeCapacity, resource: string): number | undefined {
+  switch (resource) {
+    case 'cpu':
+    case 'memory':
+    case 'ephemeral-storage':
+      return capacity[resource];
+    default: {
+      const bytes = hugePageBytes(resource);
+      return bytes === undefined ? undefined : (capacity.hugePages[bytes] ?? 0);
+    }
+  }
+}
+
+function hugePageName(resource: string): string | undefined {
+  const bytes = hugePageBytes(resource);
+  return bytes === undefined ? undefined : `${HUGE_PAGES}${canonicalQuantity(`${bytes / 1024}Ki`)}`;
+}
+
+function hugePageBytes(resource: string): number | undefined {
+  return resource.startsWith(HUGE_PAGES) ? quantityUnits(resource.slice(HUGE_PAGES.length)) : undefined;
 }
 
 interface Amounts {

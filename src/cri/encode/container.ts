@@ -4,7 +4,7 @@ import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import { type Environment, expandWords } from '../../api/environment.ts';
 import type { NodeFacts } from '../../api/node.ts';
 import type { LocalImage } from '../../api/observed.ts';
-import { ok, type Result } from '../../lib/result.ts';
+import { err, ok, type Result } from '../../lib/result.ts';
 import type { ContainerConfig } from '../messages.ts';
 import { containerAnnotations, containerLabels } from './labels.ts';
 import { containerMounts, type MountFacts } from './mounts.ts';
@@ -24,12 +24,19 @@ export interface ContainerFacts extends MountFacts {
   readonly swapController: boolean;
 }
 
+/** Runtimes have written these into the container's /etc/passwd: a line break would be a line of its own there. */
+const UNSAFE_VARIABLES = ['HOME', 'USER'];
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNSAFE_TEXT = /[\u0000-\u001f\u007f]|\\n/;
+
 export function encodeContainer(
   pod: DesiredPod,
   container: DesiredContainer,
   facts: ContainerFacts,
 ): Result<ContainerConfig, string> {
   const { attempt, image, environment } = facts;
+  const unsafe = UNSAFE_VARIABLES.find((name) => UNSAFE_TEXT.test(environment.get(name) ?? ''));
+  if (unsafe !== undefined) return err(`the variable ${unsafe} must not contain control characters or "\\n"`);
   const mounts = containerMounts(pod, container, facts);
   if (!mounts.ok) return mounts;
   const securityContext = containerSecurity(pod, container, facts);

@@ -4,6 +4,7 @@ import { CONFIG_VERSION_ANNOTATION } from '../../api/configChange.ts';
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import type { ContainerPort, LifecycleHandler } from '../../api/kubernetes.ts';
 import { OWNER_ANNOTATION } from '../../api/node.ts';
+import { steersRuntime } from '../../api/runtimeAnnotations.ts';
 import { containerSpecHash } from '../../api/specHash.ts';
 
 export const POD_NAME_LABEL = 'io.kubernetes.pod.name';
@@ -32,7 +33,7 @@ export function sandboxAnnotations(
   { owner, configVersion }: { readonly owner: string; readonly configVersion?: string },
 ): Entries {
   return {
-    ...pod.metadata.annotations,
+    ...Object.fromEntries(Object.entries(pod.metadata.annotations).filter(([key]) => !steersRuntime(key))),
     [OWNER_ANNOTATION]: owner,
     [POD_HASH_ANNOTATION]: pod.hash,
     ...(configVersion === undefined ? {} : { [CONFIG_VERSION_ANNOTATION]: configVersion }),

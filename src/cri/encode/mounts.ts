@@ -2,10 +2,12 @@
 // the termination message file last. Pure.
 // Rule: kubelet_pods.go makeMounts; https://kubernetes.io/docs/concepts/storage/volumes/
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
+import type { IdRange } from '../../api/idRange.ts';
 import type { VolumeMount } from '../../api/kubernetes.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { ContainerFiles, PreparedSubPaths, PreparedVolumes } from '../../ports/volumes.ts';
 import type { Mount } from '../messages.ts';
+import { idMappings } from './namespaces.ts';
 
 export interface MountFacts {
   readonly volumes: PreparedVolumes;
@@ -14,6 +16,8 @@ export interface MountFacts {
   /** True where the runtime can make a mount and everything below it read-only. */
   readonly recursiveReadOnly: boolean;
   readonly selinux: boolean;
+  /** Users of a pod that has its own: what they own on disk is owned by the host's. */
+  readonly idRange?: IdRange;
 }
 
 /** Volumes that this program fills itself; a hostPath keeps its own SELinux label. */
@@ -37,7 +41,13 @@ export function containerMounts(
   if (container.terminationMessagePath !== '') {
     mounts.push({ containerPath: container.terminationMessagePath, hostPath: terminationLog, ...relabel });
   }
-  return ok(mounts);
+  return ok(facts.idRange === undefined ? mounts : mounts.map(withMappings(facts.idRange)));
+}
+
+/** Files keep the owners that they have on disk, as the pod's own users see them. */
+function withMappings(idRange: IdRange): (mount: Mount) => Mount {
+  const mappings = idMappings(idRange);
+  return (mount) => ({ ...mount, uidMappings: mappings, gidMappings: mappings });
 }
 
 interface Scope {

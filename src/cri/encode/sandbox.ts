@@ -1,6 +1,7 @@
 // PodSandboxConfig as a kubelet writes it. Pure: everything that is not in the pod comes in as facts.
 import { join } from 'node:path/posix';
 import type { DesiredPod } from '../../api/desiredPod.ts';
+import type { IdRange } from '../../api/idRange.ts';
 import type { NodeFacts } from '../../api/node.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { podDns } from '../../network/dns.ts';
@@ -20,13 +21,15 @@ export interface SandboxFacts {
   /** As the runtime must be told; "" lets it choose. */
   readonly cgroupParent: string;
   readonly configVersion?: string;
+  /** Users of a pod that has its own. */
+  readonly idRange?: IdRange;
 }
 
 /** @returns an error text where the pod cannot be described to a runtime */
 export function encodeSandbox(pod: DesiredPod, facts: SandboxFacts): Result<PodSandboxConfig, string> {
-  const { node, attempt, cgroupParent } = facts;
+  const { node, attempt, cgroupParent, idRange } = facts;
   const { name, namespace } = pod.metadata;
-  if (pod.spec.hostUsers === false) return err('user namespaces (hostUsers: false) are not supported');
+  if (pod.spec.hostUsers === false && idRange === undefined) return err('the pod has no user ids for hostUsers: false');
   const hostname = kernelHostname(pod, node.clusterDomain);
   if (!hostname.ok) return err(hostname.error);
   const { servers, searches, options } = podDns(pod, node);
@@ -41,7 +44,7 @@ export function encodeSandbox(pod: DesiredPod, facts: SandboxFacts): Result<PodS
     annotations: sandboxAnnotations(pod, facts),
     linux: {
       cgroupParent,
-      securityContext: sandboxSecurity(pod),
+      securityContext: sandboxSecurity(pod, idRange),
       sysctls: sandboxSysctls(pod),
       resources: sandboxResources(pod),
       ...(overhead === undefined ? {} : { overhead }),

@@ -3,6 +3,7 @@
 // Rule: kubelet kuberuntime/security_context.go; https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
 import { join } from 'node:path/posix';
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
+import type { IdRange } from '../../api/idRange.ts';
 import type {
   AppArmorProfile,
   PodSecurityContext,
@@ -22,6 +23,9 @@ import type {
 import { namespaceOptions } from './namespaces.ts';
 
 const APPARMOR_ANNOTATION_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
+
+/** Largest user id that Kubernetes takes. */
+const UID_MAX = 2 ** 31 - 1;
 
 /** Parts of /proc and /sys that say too much about the host; hidden unless procMount is Unmasked. */
 const MASKED_PATHS = [
@@ -43,7 +47,11 @@ const READONLY_PATHS = ['/proc/asound', '/proc/bus', '/proc/fs', '/proc/irq', '/
 export function containerSecurity(
   pod: DesiredPod,
   container: DesiredContainer,
-  facts: { readonly node: Pick<NodeFacts, 'rootDir' | 'seccompDefault'>; readonly image: LocalImage },
+  facts: {
+    readonly node: Pick<NodeFacts, 'rootDir' | 'seccompDefault'>;
+    readonly image: LocalImage;
+    readonly idRange?: IdRange;
+  },
 ): Result<LinuxContainerSecurityContext, string> {
   const podContext = pod.spec.securityContext ?? {};
   const context = effectiveContext(podContext, container.securityContext ?? {});
@@ -53,7 +61,7 @@ export function containerSecurity(
   if (!seccomp.ok) return seccomp;
   const unmasked = context.procMount === 'Unmasked';
   return ok({
-    namespaceOptions: namespaceOptions(pod),
+    namespaceOptions: namespaceOptions(pod, facts.idRange),
     seccomp: seccomp.value,
     maskedPaths: unmasked ? [] : MASKED_PATHS,
     readonlyPaths: unmasked ? [] : READONLY_PATHS,
@@ -65,8 +73,8 @@ export function containerSecurity(
       ? {}
       : {
           capabilities: {
-            addCapabilities: context.capabilities.add ?? [],
-            dropCapabilities: context.capabilities.drop ?? [],
+            addCapabilities: (context.capabilities.add ?? []).map(capability),
+            dropCapabilities: (context.capabilities.drop ?? []).map(capability),
           },
         }),
     ...(context.privileged ? { privileged: true } : {}),
@@ -76,11 +84,11 @@ export function containerSecurity(
 }
 
 /** The sandbox's own process gets the pod's identity and always the runtime's seccomp profile. */
-export function sandboxSecurity(pod: DesiredPod): LinuxSandboxSecurityContext {
+export function sandboxSecurity(pod: DesiredPod, idRange: IdRange | undefined): LinuxSandboxSecurityContext {
   const context = pod.spec.securityContext ?? {};
   const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
   return {
-    namespaceOptions: namespaceOptions(pod),
+    namespaceOptions: namespaceOptions(pod, idRange),
     seccomp: { profileType: 'RuntimeDefault' },
     ...(containers.some((c) => c.securityContext?.privileged) ? { privileged: true } : {}),
     ...(context.runAsUser === undefined ? {} : { runAsUser: { value: context.runAsUser } }),
@@ -88,6 +96,11 @@ export function sandboxSecurity(pod: DesiredPod): LinuxSandboxSecurityContext {
     ...groups(context),
     ...selinux(context.seLinuxOptions),
   };
+}
+
+/** Runtimes put CAP_ before whatever they are given; people write both. */
+function capability(name: string): string {
+  return name.toUpperCase().replace(/^CAP_/, '');
 }
 
 function effectiveContext(pod: PodSecurityContext, own: SecurityContext): SecurityContext {
@@ -113,6 +126,10 @@ function runAsNonRootViolation(
   }
   if (image.username) {
     return `container has runAsNonRoot and image has non-numeric user (${image.username}), cannot verify user is non-root ${where}`;
+  }
+  if ((image.uid ?? 0) > UID_MAX) {
+    // Runtimes have taken the rest of such a number, which may be 0.
+    return `container has runAsNonRoot and image has a user id out of range (${image.uid}), cannot verify user is non-root ${where}`;
   }
   return (image.uid ?? 0) === 0 ? `container has runAsNonRoot and image will run as root ${where}` : undefined;
 }

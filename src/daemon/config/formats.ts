@@ -2,7 +2,8 @@
 // which only looks at its argument.
 import { isIP } from 'node:net';
 import { formatGoDuration, parseDuration } from '../../api/duration.ts';
-import { hasFormat } from '../../manifest/formats.ts';
+import { quantityNanos } from '../../api/quantity.ts';
+import { FORMATS, hasFormat } from '../../manifest/formats.ts';
 import { checkSubnet } from '../../platform/embedded/cniConfig.ts';
 import { parseSourceUrl } from '../../source/url.ts';
 import type { ConfigOption } from './options.ts';
@@ -23,6 +24,13 @@ export const CONFIG_FORMATS: { readonly [format: string]: Check } = {
   'dns-domain': (text) =>
     text === '' || hasFormat(text, 'dns-1123-subdomain') ? undefined : 'must be a domain such as cluster.local',
   'runtime-endpoint': checkEndpoint,
+  'runtime-handler': (text) =>
+    /^([A-Za-z0-9][-A-Za-z0-9_.]*)?$/.test(text)
+      ? undefined
+      : 'must be the name of a handler of the runtime, such as kata',
+  'label-value': (text) => (hasFormat(text, 'label-value') ? undefined : FORMATS['label-value'].rule),
+  quantity: (text) =>
+    (quantityNanos(text) ?? -1n) >= 0n ? undefined : 'must be an amount of 0 or more such as 500m or 1Gi',
   subnet: (text) =>
     checkSubnet(text) === undefined ? 'must be an IPv4 network of /8 to /29 such as 10.213.0.0/24' : undefined,
 };

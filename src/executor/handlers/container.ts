@@ -33,7 +33,7 @@ export async function startContainer(
   if (!environment.ok) {
     return failed({ kind: 'refused', reason: 'CreateContainerConfigError', message: environment.error });
   }
-  const { volumes, cgroupParent } = setUp;
+  const { volumes, cgroupParent, idRange } = setUp;
   const wishes = { volumes, environment: environment.value };
   const subPaths = await context.volumes.subPaths(pod, container, wishes, signal);
   if (!subPaths.ok) return failed(subPaths.error);
@@ -47,6 +47,7 @@ export async function startContainer(
     ...wishes,
     subPaths: subPaths.value,
     files: files.value,
+    ...(idRange === undefined ? {} : { idRange }),
   };
   const created = await context.runtime.createContainer(request, signal);
   if (!created.ok) return failed(created.error);

@@ -16,7 +16,13 @@ export async function setUpPod(
   if (!cgroup.ok) return failed(cgroup.error);
   const volumes = await context.volumes.setUp(pod, signal);
   if (!volumes.ok) return failed(volumes.error);
-  context.setUps.set(pod.uid, { volumes: volumes.value, cgroupParent: cgroup.value });
+  const users = pod.spec.hostUsers === false ? await context.userNamespaces.allocate(pod.uid, signal) : undefined;
+  if (users?.ok === false) return failed(users.error);
+  context.setUps.set(pod.uid, {
+    volumes: volumes.value,
+    cgroupParent: cgroup.value,
+    ...(users === undefined ? {} : { idRange: users.value }),
+  });
   const { warnings } = podDns(pod, context.node);
   return done({ lastAttempts: await lastAttempts(pod, context), ...(warnings.length === 0 ? {} : { warnings }) });
 }
@@ -37,13 +43,20 @@ async function lastAttempts(pod: Of<'setUpPod'>['pod'], { logs }: HandlerContext
 }
 
 export async function createSandbox(
-  { pod, attempt, configVersion }: Of<'createSandbox'>,
+  { pod, attempt, runtimeHandler, configVersion }: Of<'createSandbox'>,
   context: HandlerContext,
   signal: AbortSignal,
 ): Promise<ActionResult> {
-  const cgroupParent = context.setUps.get(pod.uid)?.cgroupParent ?? '';
+  const { cgroupParent = '', idRange } = context.setUps.get(pod.uid) ?? {};
   const sandbox = await context.runtime.runSandbox(
-    { pod, attempt, cgroupParent, ...(configVersion === undefined ? {} : { configVersion }) },
+    {
+      pod,
+      attempt,
+      cgroupParent,
+      ...(runtimeHandler === undefined ? {} : { runtimeHandler }),
+      ...(idRange === undefined ? {} : { idRange }),
+      ...(configVersion === undefined ? {} : { configVersion }),
+    },
     signal,
   );
   return sandbox.ok ? done({ sandbox: sandbox.value }) : failed(sandbox.error);

@@ -51,7 +51,12 @@ const DEFAULTS: ConfigValues = {
   crashLoopBackOff: { initialContainerRestartPeriod: 10_000, maxContainerRestartPeriod: 300_000 },
   maxParallelImagePulls: 4,
   maxPods: 110,
+  podPidsLimit: -1,
+  systemReserved: {},
+  kubeReserved: {},
   allowedUnsafeSysctls: [],
+  nodeLabels: {},
+  runtimeClasses: {},
   podCIDR: undefined,
 };
 
@@ -108,7 +113,12 @@ crashLoopBackOff:
   maxContainerRestartPeriod: 1m0s
 maxParallelImagePulls: 2
 maxPods: 20
+podPidsLimit: 500
+systemReserved: {cpu: 100m, ephemeral-storage: 1Gi}
+kubeReserved: {memory: 200Mi}
 allowedUnsafeSysctls: [kernel.msg*]
+nodeLabels: {disktype: ssd}
+runtimeClasses: {gvisor: runsc, plain: ""}
 podCIDR: 10.7.0.0/16
 `;
   const { values, origins } = resolved({ text });
@@ -133,7 +143,12 @@ podCIDR: 10.7.0.0/16
     crashLoopBackOff: { initialContainerRestartPeriod: 1_000, maxContainerRestartPeriod: 60_000 },
     maxParallelImagePulls: 2,
     maxPods: 20,
+    podPidsLimit: 500,
+    systemReserved: { cpu: '100m', 'ephemeral-storage': '1Gi' },
+    kubeReserved: { memory: '200Mi' },
     allowedUnsafeSysctls: ['kernel.msg*'],
+    nodeLabels: { disktype: 'ssd' },
+    runtimeClasses: { gvisor: 'runsc', plain: '' },
     podCIDR: '10.7.0.0/16',
   });
   assert.equal(origins['crashLoopBackOff.maxContainerRestartPeriod'], `file ${FILE}:21`);

@@ -43,9 +43,10 @@ test('reasons are sentences without a final period', () => {
 test('a pod is told what is ignored and what is refused, at any depth', () => {
   const spec = {
     priority: 5,
-    hostUsers: false,
+    ephemeralContainers: [{ name: 'e' }],
     imagePullSecrets: [],
-    containers: [{ name: 'a', resources: { claims: [{ name: 'x' }] }, resizePolicy: [] }],
+    containers: [{ name: 'a', resources: { claims: [{ name: 'x' }] }, ports: [] }],
+    affinity: { podAffinity: {}, nodeAffinity: {} },
     volumes: [
       { name: 'v', emptyDir: {} },
       { name: 'w', csi: { driver: 'd' } },
@@ -54,11 +55,11 @@ test('a pod is told what is ignored and what is refused, at any depth', () => {
   const { ignored, refused } = admitFields(spec);
   assert.deepEqual(
     ignored.map(({ path }) => formatPath(path)),
-    ['spec.priority', 'spec.containers[0].resizePolicy'],
+    ['spec.priority', 'spec.affinity.podAffinity'],
   );
   assert.deepEqual(
     refused.map(({ path }) => formatPath(path)),
-    ['spec.hostUsers', 'spec.containers[0].resources.claims', 'spec.volumes[1].csi'],
+    ['spec.ephemeralContainers', 'spec.containers[0].resources.claims', 'spec.volumes[1].csi'],
   );
 });
 

@@ -140,13 +140,13 @@ test('objects beside pods are errors of a run and warnings of validate', () => {
 });
 
 test('a field that is not implemented refuses a run and is a warning of validate', () => {
-  const text = `${POD}  runtimeClassName: kata\n`;
+  const text = `${POD}  resourceClaims: [{name: gpu, resourceClaimName: gpu}]\n`;
   assert.deepEqual([load(text).pods.length, load(text, 'validate').pods.length], [0, 1]);
 });
 
 test('ignored fields are listed in the pod', () => {
-  const [pod] = load(`${POD}  priority: 5\n  nodeSelector: {a: b}\nstatus: {}\n`).pods;
-  assert.deepEqual(pod?.ignored, ['status', 'spec.priority', 'spec.nodeSelector']);
+  const [pod] = load(`${POD}  priority: 5\n  preemptionPolicy: Never\nstatus: {}\n`).pods;
+  assert.deepEqual(pod?.ignored, ['status', 'spec.priority', 'spec.preemptionPolicy']);
 });
 
 test('findings about a merged value point at where it stands', () => {

@@ -13,6 +13,8 @@ const FILES: { readonly [path: string]: string } = {
   'resolv.conf': 'nameserver 192.0.2.53\nsearch lab\n',
 };
 
+const NOTHING = { milliCpu: 0, memoryBytes: 0, ephemeralStorageBytes: 0 };
+
 async function machine(t: TestContext, files: { readonly [path: string]: string }) {
   const top = await tempDir(t);
   for (const [path, text] of Object.entries(files)) {
@@ -26,6 +28,7 @@ async function machine(t: TestContext, files: { readonly [path: string]: string 
     clusterDomain: 'cluster.local',
     resolvConf: join(top, 'resolv.conf'),
     seccompDefault: true,
+    reserved: NOTHING,
     procDir: join(top, 'proc'),
     sysDir: join(top, 'sys'),
   };
@@ -42,6 +45,7 @@ describe('readNodeFacts', () => {
       clusterDNS: ['10.96.0.10'],
       clusterDomain: 'cluster.local',
       resolvConf: { servers: ['192.0.2.53'], searches: ['lab'], options: [] },
+      hugePages: { [2 ** 21]: 2 ** 22, [2 ** 30]: 0 },
       hugePageSizes: [2 ** 21, 2 ** 30],
       cgroupVersion: 1,
       cgroupDriver: 'cgroupfs',
@@ -50,6 +54,18 @@ describe('readNodeFacts', () => {
     assert.ok(hostIPs.length > 0);
     assert.deepEqual([allocatable.milliCpu, allocatable.memoryBytes], [cpus().length * 1000, 2 ** 30 - 2 * 2 ** 21]);
     assert.ok(allocatable.ephemeralStorageBytes > 0);
+  });
+
+  it('keeps from pods what is reserved, and refuses to reserve more than there is', async (t) => {
+    const options = await machine(t, FILES);
+    const reserved = { milliCpu: 100, memoryBytes: 2 ** 20, ephemeralStorageBytes: 0 };
+    const { allocatable } = await readNodeFacts({ ...options, reserved });
+    assert.equal(allocatable.milliCpu, cpus().length * 1000 - 100);
+    assert.equal(allocatable.memoryBytes, 2 ** 30 - 2 * 2 ** 21 - 2 ** 20);
+    await assert.rejects(readNodeFacts({ ...options, reserved: { ...NOTHING, memoryBytes: 2 ** 31 } }), {
+      message:
+        'Cannot reserve 2147483648 of memory for the system: this machine has 1069547520; lower systemReserved or kubeReserved',
+    });
   });
 
   it('sees the unified hierarchy, and takes the driver that it is told', async (t) => {

@@ -163,18 +163,30 @@ describe('images', () => {
 describe('the runtime’s status', () => {
   it('has both required conditions; one that is not reported is not met', () => {
     const conditions = [{ type: 'RuntimeReady', status: true, reason: '', message: '' }];
-    assert.deepEqual(decodeStatus({ status: { conditions }, runtimeHandlers: [] }), {
+    assert.deepEqual(decodeStatus({ status: { conditions }, runtimeHandlers: [], features: null }), {
       runtime: { ok: true, reason: '', message: '' },
       network: { ok: false, reason: 'NetworkReadyMissing', message: 'The runtime reports no NetworkReady' },
+      features: { supplementalGroupsPolicy: false, userNamespaces: [] },
+    });
+  });
+  it('names the handlers that have user namespaces, and tells of the groups policy', () => {
+    const able = { recursiveReadOnlyMounts: false, userNamespaces: true };
+    const runtimeHandlers = [
+      { name: '', features: able },
+      { name: 'old', features: { ...able, userNamespaces: false } },
+      { name: 'silent', features: null },
+      { name: 'runc', features: able },
+    ];
+    const features = { supplementalGroupsPolicy: true };
+    assert.deepEqual(decodeStatus({ status: null, runtimeHandlers, features }).features, {
+      supplementalGroupsPolicy: true,
+      userNamespaces: ['', 'runc'],
     });
   });
   it('says whether the default handler can mount recursively read-only', () => {
     const features = { recursiveReadOnlyMounts: true, userNamespaces: false };
     const handlers = [{ name: 'other', features }];
-    assert.equal(canMountRecursivelyReadOnly({ status: null, runtimeHandlers: handlers }), false);
-    assert.equal(
-      canMountRecursivelyReadOnly({ status: null, runtimeHandlers: [...handlers, { name: '', features }] }),
-      true,
-    );
+    assert.equal(canMountRecursivelyReadOnly({ runtimeHandlers: handlers }), false);
+    assert.equal(canMountRecursivelyReadOnly({ runtimeHandlers: [...handlers, { name: '', features }] }), true);
   });
 });

@@ -254,6 +254,21 @@ describe('mounts', () => {
 describe('security context', () => {
   const image = (more: object) => ({ image: { ref: 'sha256:1', sizeBytes: 1, ...more } });
 
+  it('belong to the pod’s own users where it has some', () => {
+    const uidMappings = [{ hostId: 65_536, containerId: 0, length: 65_536 }];
+    const facts = { idRange: { hostId: 65_536, length: 65_536 } };
+    const { mounts, linux } = encode({ spec: { hostUsers: false }, facts });
+    assert.deepEqual(mounts, [
+      { containerPath: '/etc/hosts', hostPath: '/root/pods/uid-web/etc-hosts', uidMappings, gidMappings: uidMappings },
+      { containerPath: '/dev/termination-log', hostPath: '/root/log', uidMappings, gidMappings: uidMappings },
+    ]);
+    assert.deepEqual(linux.securityContext.namespaceOptions.usernsOptions, {
+      mode: 'POD',
+      uids: uidMappings,
+      gids: uidMappings,
+    });
+  });
+
   it('takes the user from the container, the pod, the image, in this order', () => {
     const pod = { securityContext: { runAsUser: 1000, runAsGroup: 3000 } };
     const user = (wishes: Wishes) => {
@@ -271,7 +286,7 @@ describe('security context', () => {
     const { capabilities, privileged, readonlyRootfs, noNewPrivs } = security({
       container: {
         securityContext: {
-          capabilities: { add: ['NET_ADMIN'], drop: ['ALL'] },
+          capabilities: { add: ['NET_ADMIN', 'cap_sys_time'], drop: ['ALL'] },
           privileged: true,
           readOnlyRootFilesystem: true,
           allowPrivilegeEscalation: false,
@@ -281,7 +296,7 @@ describe('security context', () => {
     assert.deepEqual(
       { capabilities, privileged, readonlyRootfs, noNewPrivs },
       {
-        capabilities: { addCapabilities: ['NET_ADMIN'], dropCapabilities: ['ALL'] },
+        capabilities: { addCapabilities: ['NET_ADMIN', 'SYS_TIME'], dropCapabilities: ['ALL'] },
         privileged: true,
         readonlyRootfs: true,
         noNewPrivs: true,
@@ -357,6 +372,11 @@ describe('security context', () => {
       `container has runAsNonRoot and image will run as root ${where}`,
     ],
     [
+      'an image user that no user id can hold',
+      { spec: { securityContext: { runAsNonRoot: true } }, facts: image({ uid: 2 ** 32 }) },
+      `container has runAsNonRoot and image has a user id out of range (4294967296), cannot verify user is non-root ${where}`,
+    ],
+    [
       'an image user that is a name',
       { container: { securityContext: { runAsNonRoot: true } }, facts: image({ username: 'nobody' }) },
       `container has runAsNonRoot and image has non-numeric user (nobody), cannot verify user is non-root ${where}`,
@@ -365,6 +385,27 @@ describe('security context', () => {
   for (const [name, wishes, error] of denied) {
     it(`does not run ${name} where root is forbidden`, () => assert.deepEqual(tryEncode(wishes), { ok: false, error }));
   }
+
+  it('does not let HOME and USER break out of a line', () => {
+    for (const name of ['HOME', 'USER']) {
+      for (const value of ['/x\nroot::0:0', '/x\\nroot::0:0', 'a\u007f']) {
+        const result = tryEncode({ facts: { environment: new Map([[name, value]]) } });
+        const error = `the variable ${name} must not contain control characters or "\\n"`;
+        assert.deepEqual(result, { ok: false, error });
+      }
+    }
+    assert.equal(
+      tryEncode({
+        facts: {
+          environment: new Map([
+            ['HOME', '/home/näme'],
+            ['X', 'a\nb'],
+          ]),
+        },
+      }).ok,
+      true,
+    );
+  });
 
   it('runs another user where root is forbidden', () => {
     const container = { securityContext: { runAsNonRoot: true } };

@@ -53,6 +53,7 @@ const pod = aPod({
     containers: [everything],
     volumes: [{ name: 'v', emptyDir: {} }],
     overhead: { cpu: '1' },
+    hostUsers: false,
     securityContext: {
       runAsUser: 1,
       runAsGroup: 1,
@@ -64,10 +65,11 @@ const pod = aPod({
     },
   },
 });
+const idRange = { hostId: 65_536, length: 65_536 };
 const node = someNode({ cgroupVersion: 2, hugePageSizes: [2_097_152] });
 
 it('knows every field of a sandbox', () => {
-  const config = must(encodeSandbox(pod, { node, owner: '/', attempt: 0, cgroupParent: '/' }));
+  const config = must(encodeSandbox(pod, { node, owner: '/', attempt: 0, cgroupParent: '/', idRange }));
   assert.deepEqual(unknownFields(config, 'PodSandboxConfig'), []);
 });
 
@@ -85,6 +87,7 @@ it('knows every field of a container', () => {
       recursiveReadOnly: true,
       selinux: true,
       swapController: true,
+      idRange,
     }),
   );
   assert.deepEqual(unknownFields(config, 'ContainerConfig'), []);

@@ -17,7 +17,7 @@ describe('encodeSandbox', () => {
     const metadata = {
       ...pod.metadata,
       labels: { app: 'x', 'io.kubernetes.pod.uid': 'lie' },
-      annotations: { note: 'a' },
+      annotations: { note: 'a', 'io.kubernetes.cri-o.TrySkipVolumeSELinuxLabel': 'true' },
     };
     assert.deepEqual(must(encodeSandbox({ ...pod, metadata }, facts)), {
       metadata: { name: 'web', uid: 'uid-web', namespace: 'default', attempt: 2 },
@@ -139,7 +139,19 @@ describe('encodeSandbox', () => {
 
   it('refuses user namespaces instead of running without them', () => {
     const result = encodeSandbox(aPod({ spec: { hostUsers: false } }), facts);
-    assert.deepEqual(result, { ok: false, error: 'user namespaces (hostUsers: false) are not supported' });
+    assert.deepEqual(result, { ok: false, error: 'the pod has no user ids for hostUsers: false' });
+  });
+
+  it('maps users and groups of a pod with users of its own', () => {
+    const idRange = { hostId: 131_072, length: 65_536 };
+    const config = must(encodeSandbox(aPod({ spec: { hostUsers: false } }), { ...facts, idRange }));
+    const mappings = [{ hostId: 131_072, containerId: 0, length: 65_536 }];
+    assert.deepEqual(config.linux.securityContext.namespaceOptions, {
+      network: 'POD',
+      pid: 'CONTAINER',
+      ipc: 'POD',
+      usernsOptions: { mode: 'POD', uids: mappings, gids: mappings },
+    });
   });
 });
 

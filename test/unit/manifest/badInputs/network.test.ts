@@ -121,8 +121,8 @@ checkRows([
   {
     row: 326,
     title: 'scheduling is ignored',
-    input: pod({ schedulerName: 'a', affinity: {}, priority: 5 }),
-    expected: ['~spec.affinity Ignored', '~spec.priority Ignored', '~spec.schedulerName Ignored'],
+    input: pod({ schedulerName: 'a', affinity: { podAffinity: {} }, priority: 5 }),
+    expected: ['~spec.affinity.podAffinity Ignored', '~spec.priority Ignored', '~spec.schedulerName Ignored'],
     mode: 'run',
   },
 ]);

@@ -1,5 +1,5 @@
 // Census rows 327-348: what a static pod may refer to, and objects beside pods.
-// Rows 335-341 are about files, directories and policy; 333 needs the runtime.
+// Rows 335-341 are about files, directories and policy; 333, runtimeClassName, needs the configuration: admission.test.ts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DIAGNOSTICS_MAX, loadManifest } from '../../../../src/manifest/load.ts';
@@ -50,13 +50,6 @@ checkRows([
     title: 'imagePullSecrets',
     input: pod({ imagePullSecrets: [{ name: 'x' }] }),
     expected: ['spec.imagePullSecrets NotImplemented'],
-    mode: 'run',
-  },
-  {
-    row: 333,
-    title: 'runtimeClassName',
-    input: pod({ runtimeClassName: 'kata' }),
-    expected: ['spec.runtimeClassName NotImplemented'],
     mode: 'run',
   },
   {
