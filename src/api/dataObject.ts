@@ -4,11 +4,18 @@ import type { Origin } from './desiredPod.ts';
 
 export type DataKind = 'ConfigMap' | 'Secret';
 
-/** Which object is meant. */
-export interface ObjectRef {
-  readonly kind: DataKind;
+/** What a manifest may hold beside pods. */
+export type ObjectKind = DataKind | 'PersistentVolumeClaim';
+
+export interface ObjectKey {
+  readonly kind: ObjectKind;
   readonly namespace: string;
   readonly name: string;
+}
+
+/** Which object is meant. */
+export interface ObjectRef extends ObjectKey {
+  readonly kind: DataKind;
 }
 
 export interface DataObject extends ObjectRef {
@@ -27,11 +34,11 @@ export interface DataObject extends ObjectRef {
 export type FindObject = (ref: ObjectRef) => DataObject | undefined;
 
 /** "ConfigMap/default/settings". */
-export function objectKey({ kind, namespace, name }: ObjectRef): string {
+export function objectKey({ kind, namespace, name }: ObjectKey): string {
   return `${kind}/${namespace}/${name}`;
 }
 
 /** As Kubernetes' messages have it: `configmap "settings" not found`. */
-export function notFound({ kind, name }: Pick<ObjectRef, 'kind' | 'name'>): string {
+export function notFound({ kind, name }: Pick<ObjectKey, 'kind' | 'name'>): string {
   return `${kind.toLowerCase()} "${name}" not found`;
 }

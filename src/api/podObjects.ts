@@ -1,5 +1,6 @@
 // Which other objects a pod needs, by what it needs them for. Pure.
-import { type DataKind, type ObjectRef, objectKey } from './dataObject.ts';
+import { claimRef } from './claim.ts';
+import { type DataKind, type ObjectKey, type ObjectRef, objectKey } from './dataObject.ts';
 import type { DesiredContainer, DesiredPod } from './desiredPod.ts';
 import type { Volume } from './kubernetes.ts';
 
@@ -8,22 +9,30 @@ export interface PodObjects {
   readonly environment: readonly ObjectRef[];
   /** Files that follow the objects while the pod runs. */
   readonly volumes: readonly ObjectRef[];
-  /** Those of both without which the pod can't run. */
-  readonly required: readonly ObjectRef[];
+  /** Directories that outlive the pod. */
+  readonly claims: readonly ObjectKey[];
+  /** Those of all without which the pod can't run. */
+  readonly required: readonly ObjectKey[];
 }
 
 export function objectsOfPod(pod: DesiredPod): PodObjects {
   const { namespace } = pod.metadata;
   const environment = containersOf(pod).flatMap(environmentNames);
   const volumes = mountedVolumes(pod).flatMap(volumeNames);
+  const claims = claimsOf(pod);
+  const required = [...environment, ...volumes].filter(({ optional }) => optional !== true);
   return {
     environment: refs(namespace, environment),
     volumes: refs(namespace, volumes),
-    required: refs(
-      namespace,
-      [...environment, ...volumes].filter(({ optional }) => optional !== true),
-    ),
+    claims,
+    required: [...refs(namespace, required), ...claims],
   };
+}
+
+function claimsOf(pod: DesiredPod): readonly ObjectKey[] {
+  const { namespace } = pod.metadata;
+  const names = mountedVolumes(pod).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
+  return [...new Set(names)].map((name) => claimRef({ namespace, name }));
 }
 
 /** Volumes that some container mounts or reads variables from, in the order of the pod; others are not made. */

@@ -7,6 +7,7 @@ import { restartCommand, startCommand, stopCommand } from './commands/podVerbs.t
 import { runCommand } from './commands/runPods.ts';
 import { getCommand, statusCommand } from './commands/status.ts';
 import { versionCommand } from './commands/version.ts';
+import { volumeCommand } from './commands/volume.ts';
 
 export const COMMANDS: readonly CommandSpec[] = [
   runCommand,
@@ -15,6 +16,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   stopCommand,
   startCommand,
   restartCommand,
+  volumeCommand,
   validateCommand,
   configCommand,
   versionCommand,

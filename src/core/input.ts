@@ -1,4 +1,5 @@
 // Everything that can change the world enters here, stamped with both clocks by the loop.
+import type { ClaimFacts } from '../api/claim.ts';
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { Fault } from '../api/fault.ts';
 import type {
@@ -15,7 +16,7 @@ import type { Action } from './action.ts';
 
 export type Input = { readonly at: Instant } & (
   | SourceSnapshotInput
-  /** The full set of ConfigMaps and Secrets over all sources, as far as they have delivered. */
+  /** The full set of ConfigMaps, Secrets and claims over all sources, as far as they have delivered. */
   | { readonly kind: 'objects'; readonly objects: readonly ObjectVersion[] }
   | { readonly kind: 'observed'; readonly startedAt: MonoMs; readonly observation: Observation }
   | { readonly kind: 'runtimeStatus'; readonly status: RuntimeStatus; readonly version: RuntimeVersion }
@@ -43,6 +44,7 @@ export interface ObjectVersion {
   /** "ConfigMap/default/settings". */
   readonly key: string;
   readonly hash: string;
+  readonly claim?: ClaimFacts;
 }
 
 export interface OutcomeInput {

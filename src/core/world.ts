@@ -1,4 +1,5 @@
 // The whole state of the runner as one immutable value. Only apply*.ts and turn.ts make new ones.
+import type { ClaimFacts } from '../api/claim.ts';
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { PodStatus } from '../api/kubernetes.ts';
 import {
@@ -19,8 +20,10 @@ export interface World {
   readonly now: Instant;
   /** What each configured source asks for; undefined until it has delivered once. */
   readonly sources: { readonly [source: string]: readonly DesiredPod[] | undefined };
-  /** ConfigMaps and Secrets that manifests give: hashes by key. What they hold is never in here. */
+  /** ConfigMaps, Secrets and claims that manifests give: hashes by key. What they hold is never in here. */
   readonly objects: ReadonlyMap<string, string>;
+  /** Those of them that are claims, by the same keys. */
+  readonly claims: ReadonlyMap<string, ClaimFacts>;
   readonly runtime: RuntimeView;
   /** Pods that an operator stopped: key to the hash of the version that was stopped. */
   readonly stopped: { readonly [key: string]: string };
@@ -216,6 +219,7 @@ export function newWorld(
     now,
     sources: Object.fromEntries(sources.map((source) => [source, undefined])),
     objects: new Map(),
+    claims: new Map(),
     runtime: {
       name: '',
       version: '',

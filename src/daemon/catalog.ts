@@ -1,7 +1,8 @@
 // From files to pods and objects: decodes what sources deliver, remembers what each file last gave, and keeps the last
 // good version of a file whose newest text is refused. One catalog serves all sources of a runner. It is the only place
 // that holds the values of ConfigMaps and Secrets.
-import { type DataObject, objectKey } from '../api/dataObject.ts';
+import { type Claim, type ClaimName, claimRef } from '../api/claim.ts';
+import { type ObjectRef, objectKey } from '../api/dataObject.ts';
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { ObjectVersion } from '../core/input.ts';
 import type { Diagnostic } from '../manifest/diagnostic.ts';
@@ -10,13 +11,13 @@ import type { ObjectsPort } from '../ports/objects.ts';
 import type { SourceTrouble } from '../ports/runner.ts';
 import type { SourceFailure, SourceFile, SourceSnapshot } from '../ports/sources.ts';
 import type { LastGood } from './lastGood.ts';
-import { indexObjects, NO_OBJECTS } from './objectIndex.ts';
+import { indexObjects, type ManifestObject, NO_OBJECTS } from './objectIndex.ts';
 
 interface FileEntry {
   readonly digest: string;
   /** What the newest text gives, completed by what the last good text gave and it fails to give. */
   readonly pods: readonly DesiredPod[];
-  readonly objects: readonly DataObject[];
+  readonly objects: readonly ManifestObject[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -30,6 +31,8 @@ export interface CatalogOptions {
 export interface Catalog extends ObjectsPort {
   /** The source's pods after this update; undefined when what it gave before stays in force. */
   update(update: SourceSnapshot | SourceFailure): readonly DesiredPod[] | undefined;
+  /** Every claim over all sources. */
+  claims(): readonly Claim[];
   /** Every object over all sources, by key and version. */
   objects(): readonly ObjectVersion[];
   /** What does not run, and why, over all sources. */
@@ -96,10 +99,25 @@ export function createCatalog({ nodeName, lastGood }: CatalogOptions): Catalog {
       );
       return [...files.values()].flatMap((f) => f.pods);
     },
-    find: (ref) => index.byKey.get(objectKey(ref)),
-    objects: () => [...index.byKey].map(([key, { hash }]) => ({ key, hash })),
+    find(ref: ObjectRef) {
+      const found = index.byKey.get(objectKey(ref));
+      return found?.kind === 'PersistentVolumeClaim' ? undefined : found;
+    },
+    findClaim(name: ClaimName) {
+      const found = index.byKey.get(objectKey(claimRef(name)));
+      return found?.kind === 'PersistentVolumeClaim' ? found : undefined;
+    },
+    claims: () => [...index.byKey.values()].filter((object) => object.kind === 'PersistentVolumeClaim'),
+    objects: () => [...index.byKey].map(([key, object]) => versionOf(key, object)),
     troubles: () => [...[...troublesBySource.values()].flat(), ...index.troubles],
   };
+}
+
+function versionOf(key: string, object: ManifestObject): ObjectVersion {
+  const { hash } = object;
+  if (object.kind !== 'PersistentVolumeClaim') return { key, hash };
+  const { accessModes, storage } = object;
+  return { key, hash, claim: { accessModes, storage } };
 }
 
 /** What is given now, and what was given last and is not given now. */

@@ -17,6 +17,7 @@ import type { SourcePort } from '../ports/sources.ts';
 import { createProbes } from '../probe/registry.ts';
 import { startServer } from '../server/http.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { createClaims } from '../volume/claims.ts';
 import { createVolumes } from '../volume/volumes.ts';
 import { createCatalog } from './catalog.ts';
 import { createEventLog } from './eventLog.ts';
@@ -26,6 +27,7 @@ import { createLoop, type Loop } from './loop.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { type ChosenRuntime, chooseRuntime } from './runtimeChoice.ts';
 import { createStoppedFile } from './stoppedFile.ts';
+import { claimUsers, createVolumeDesk } from './volumeDesk.ts';
 
 export interface RunnerConfig {
   readonly rootDir: string;
@@ -214,6 +216,9 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   const stopped = await createStoppedFile(path.join(config.rootDir, 'state', 'stopped.json'), log);
   const lastGood = await openLastGood(path.join(config.rootDir, 'state', 'manifests'), log);
   const catalog = createCatalog({ nodeName: node.name, lastGood });
+  const claims = createClaims({ rootDir: config.rootDir });
+  const quitting = new AbortController();
+  const tasks: Promise<void>[] = [];
   const volumes = createVolumes({ node, now, objects: catalog });
   const { podPidsLimit } = config;
   const cgroups = createCgroups({ node, ...(podPidsLimit > 0 ? { podPidsLimit } : {}) });
@@ -267,7 +272,22 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
       runner.changed();
     },
   });
+  let emptying: Promise<void> = Promise.resolve();
+  const emptyRemoved = (): void => {
+    emptying = emptying
+      .then(() => claims.finishRemovals(quitting.signal))
+      .catch((error: unknown) => {
+        if (!quitting.signal.aborted) log.error({ err: error }, 'Failed to empty removed volumes');
+      });
+  };
   const runner = createRunner({
+    volumes: createVolumeDesk({
+      claims,
+      given: catalog.claims,
+      usersOf: (claim) => claimUsers(loop.world(), claim),
+      // In its own time: a large volume takes long, and it is out of reach already.
+      finish: async () => emptyRemoved(),
+    }),
     world: loop.world,
     troubles: catalog.troubles,
     tell: loop.tell,
@@ -276,9 +296,9 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   });
   const server = await startServer({ socketPath: config.socket, runner, log }).catch((error: Error) => error);
   if (server instanceof Error) return err({ kind: 'socket', message: server.message });
-  const quitting = new AbortController();
+  emptyRemoved();
   loop.tell({ kind: 'podDirectories', podUids: await volumes.list(quitting.signal) });
-  const tasks = [loop.watchRuntime(quitting.signal)];
+  tasks.push(loop.watchRuntime(quitting.signal));
   for (const source of options.sources) {
     const deliver: Parameters<SourcePort['watch']>[0] = (update) => {
       const pods = catalog.update(update);
@@ -299,7 +319,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
       await executor.close(LEAVE_GRACE_MS);
       loop.close();
       await Promise.all([stopped.written(), lastGood.written()]);
-      await Promise.allSettled(tasks);
+      await Promise.allSettled([...tasks, emptying]);
     },
   });
 }

@@ -11,6 +11,7 @@ import type {
 import { podKey, selectPods } from '../server/selectPods.ts';
 import type { Fact } from './loop.ts';
 import { projectSnapshot } from './snapshot.ts';
+import type { VolumeDesk } from './volumeDesk.ts';
 
 export interface RunnerOptions {
   readonly world: () => World;
@@ -18,6 +19,7 @@ export interface RunnerOptions {
   readonly tell: (fact: Fact) => void;
   /** Resolves when what operators wish is on disk. */
   readonly recorded: () => Promise<void>;
+  readonly volumes: VolumeDesk;
   readonly config: RunnerPort['config'];
 }
 
@@ -54,6 +56,8 @@ export function createRunner(options: RunnerOptions): Runner {
       await options.recorded();
       return reply;
     },
+    volumes: (signal) => options.volumes.list(signal),
+    removeVolumes: (volumes, signal) => options.volumes.remove(volumes, signal),
     config: options.config,
   };
 }

@@ -1,5 +1,7 @@
 // What the world looks like from outside: pods with their status, notes, troubles, events. Built when somebody asks.
+import { type ObjectKey, objectKey } from '../api/dataObject.ts';
 import type { Pod } from '../api/kubernetes.ts';
+import { objectsOfPod } from '../api/podObjects.ts';
 import { formatTime } from '../api/time.ts';
 import { isRemoval } from '../core/rules/termination.ts';
 import { type PodRecord, sourcesReady, type World } from '../core/world.ts';
@@ -82,8 +84,14 @@ function noteOf(world: World, record: PodRecord, pod: Pod | undefined): PodNote 
     origin: desired === undefined ? '' : `${desired.origin.location}:${desired.origin.line}`,
     hash: desired?.hash ?? '',
     ignoredFields: desired?.ignored ?? [],
+    claims: desired === undefined ? [] : objectsOfPod(desired).claims.map((claim) => claimText(world, claim)),
     stopped: isStopped,
   };
+}
+
+function claimText({ claims }: World, claim: ObjectKey): string {
+  const facts = claims.get(objectKey(claim));
+  return facts === undefined ? claim.name : `${claim.name} (${facts.storage})`;
 }
 
 function conflictTroubles(world: World): readonly SourceTrouble[] {

@@ -2,7 +2,8 @@
 import { fields } from '../generated/validate.js';
 import { own } from '../lib/own.ts';
 import { FIELD_SUPPORT } from './fieldSupport.ts';
-import type { Path } from './finding.ts';
+import type { Path, Report } from './finding.ts';
+import { formatPath } from './path.ts';
 
 export interface FieldNote {
   readonly path: Path;
@@ -17,11 +18,35 @@ export interface Admission {
   readonly refused: readonly FieldNote[];
 }
 
+/** The same for a claim. */
+export function admitClaim(spec: unknown): Admission {
+  return admitFields(spec, ['spec'], 'PersistentVolumeClaimSpec');
+}
+
+/** Says what is ignored and what is refused. @returns the paths of what is ignored */
+export function noteSupport(
+  { ignored, refused }: Admission,
+  report: Report,
+  mode: 'run' | 'validate',
+): readonly string[] {
+  for (const { path, reason } of ignored) noteIgnored(path, reason, report);
+  for (const { path, reason } of refused) {
+    const severity = mode === 'run' ? 'error' : 'warning';
+    const message = `valid, but solopod refuses it: ${reason}`;
+    report.add({ severity, code: 'NotImplemented', path, at: 'key', message });
+  }
+  return ignored.map(({ path }) => formatPath(path));
+}
+
+export function noteIgnored(path: Path, reason: string, report: Report): void {
+  report.add({ severity: 'warning', code: 'Ignored', path, at: 'key', message: `ignored: ${reason}` });
+}
+
 /** @param spec of a pod that has passed validation, as the user wrote it (before defaulting) */
-export function admitFields(spec: unknown, path: Path = ['spec']): Admission {
+export function admitFields(spec: unknown, path: Path = ['spec'], definition = 'PodSpec'): Admission {
   const ignored: FieldNote[] = [];
   const refused: FieldNote[] = [];
-  walk(spec, { definition: 'PodSpec', path });
+  walk(spec, { definition, path });
   return { ignored, refused };
 
   function walk(value: unknown, at: { readonly definition: string; readonly path: Path }): void {

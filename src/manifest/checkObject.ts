@@ -1,11 +1,13 @@
 // One object of a manifest file: tells its kind, checks it accordingly, and says what becomes of it. Pure.
+import type { Claim } from '../api/claim.ts';
 import type { DataObject } from '../api/dataObject.ts';
 import type { Pod } from '../api/kubernetes.ts';
 import { own } from '../lib/own.ts';
+import { admitClaim, noteSupport } from './admit.ts';
 import { checkPod, type PodContext } from './checkPod.ts';
 import { checkSupportObject, isSupportKind } from './checkSupportObject.ts';
+import { toClaim } from './claim.ts';
 import { toDataObject } from './dataObject.ts';
-import { KIND_SUPPORT } from './fieldSupport.ts';
 import { createReport, type Finding, type Path, type Report } from './finding.ts';
 import { API_VERSION, CORE_KINDS, WORKLOADS, type Workload } from './kinds.ts';
 import { withoutNulls } from './nulls.ts';
@@ -19,13 +21,13 @@ export interface CheckedObject {
   readonly findings: readonly Finding[];
   /** Set for pods without errors. */
   readonly pod?: Pod;
-  /** Set for ConfigMaps and Secrets without errors. */
+  /** Set for ConfigMaps, Secrets and claims without errors. */
   readonly object?: GivenObject;
   readonly ignored: readonly string[];
 }
 
-/** A ConfigMap or Secret that does not know yet where it stands. */
-export type GivenObject = Omit<DataObject, 'origin'>;
+/** An object that does not know yet where it stands. */
+export type GivenObject = Omit<DataObject, 'origin'> | Omit<Claim, 'origin'>;
 
 export type Mapping = { readonly [field: string]: unknown };
 
@@ -123,12 +125,10 @@ function checkSupport(
 ): Pick<CheckedObject, 'object' | 'ignored'> {
   const { kind, report, context } = task;
   checkSupportObject(data, kind, report);
-  const support = KIND_SUPPORT[kind];
-  if (context.mode === 'run' && support !== undefined) report.error(support.code, ['kind'], support.refused);
-  if (kind === 'PersistentVolumeClaim' || report.findings.some(({ severity }) => severity === 'error')) {
-    return { ignored: [] };
-  }
-  // The document has been checked, so it is what the type says.
+  const ignored = kind === 'PersistentVolumeClaim' ? noteSupport(admitClaim(data['spec']), report, context.mode) : [];
+  if (report.findings.some(({ severity }) => severity === 'error')) return { ignored };
+  // The document has been checked, so it is what the types say.
+  if (kind === 'PersistentVolumeClaim') return { object: toClaim(data as Parameters<typeof toClaim>[0]), ignored };
   return { object: toDataObject(data as Parameters<typeof toDataObject>[0], kind), ignored: [] };
 }
 

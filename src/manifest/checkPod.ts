@@ -1,7 +1,7 @@
 // Everything that is asked of one pod, in order: schema, rules across fields, support of each field. Pure.
 import type { Pod } from '../api/kubernetes.ts';
 import { steersRuntime } from '../api/runtimeAnnotations.ts';
-import { admitFields } from './admit.ts';
+import { admitFields, noteIgnored, noteSupport } from './admit.ts';
 import type { Path, Report } from './finding.ts';
 import { formatPath } from './path.ts';
 import { checkPodRules } from './semantics.ts';
@@ -39,24 +39,13 @@ export function checkPod(data: { readonly [field: string]: unknown }, report: Re
   const ignored: string[] = [];
   const ignore = (path: Path, reason: string): void => {
     ignored.push(formatPath(path));
-    report.add({ severity: 'warning', code: 'Ignored', path, at: 'key', message: `ignored: ${reason}` });
+    noteIgnored(path, reason, report);
   };
   if (status !== undefined) ignore(['status'], 'a status in a manifest says nothing');
   const { value, typed } = checkSchema('Pod', object, report);
   checkPodRules(typed, report, context);
   noteMetadata(object, ignore);
-  const admission = admitFields(object['spec']);
-  for (const { path, reason } of admission.ignored) ignore(path, reason);
-  for (const { path, reason } of admission.refused) {
-    const severity = context.mode === 'run' ? 'error' : 'warning';
-    report.add({
-      severity,
-      code: 'NotImplemented',
-      path,
-      at: 'key',
-      message: `valid, but solopod refuses it: ${reason}`,
-    });
-  }
+  ignored.push(...noteSupport(admitFields(object['spec']), report, context.mode));
   const failed = report.findings.some((finding) => finding.severity === 'error');
   // The schema has been checked, so the data are what the type says.
   return failed ? { ignored } : { pod: value as Pod, ignored };

@@ -1,7 +1,8 @@
 // ConfigMap, Secret and PersistentVolumeClaim documents: schema, key names, base64 and size. Pure.
 // Never repeats a value: it may be secret. Source: Kubernetes API validation of these kinds.
-import type { ObjectMeta } from '../api/kubernetes.ts';
+import type { ObjectMeta, PersistentVolumeClaimSpec } from '../api/kubernetes.ts';
 import { own } from '../lib/own.ts';
+import { checkClaim } from './claim.ts';
 import type { Path, Report } from './finding.ts';
 import { FORMATS, hasFormat } from './formats.ts';
 import type { Loose } from './loose.ts';
@@ -16,6 +17,7 @@ interface SupportObject {
   readonly data?: Texts;
   readonly binaryData?: Texts;
   readonly stringData?: Texts;
+  readonly spec?: Loose<PersistentVolumeClaimSpec>;
 }
 type Texts = { readonly [key: string]: string };
 
@@ -33,7 +35,10 @@ export function checkSupportObject(data: unknown, kind: SupportKind, report: Rep
   // The schema check has removed everything of another type.
   const object = checkSchema(kind, data, report).typed as SupportObject;
   checkMetadata(object.metadata ?? {}, report);
-  if (kind === 'PersistentVolumeClaim') return;
+  if (kind === 'PersistentVolumeClaim') {
+    checkClaim(object.spec, report);
+    return;
+  }
   const encoded = kind === 'Secret' ? ['data'] : ['binaryData'];
   let bytes = 0;
   for (const field of ['data', 'binaryData', 'stringData'] as const) {

@@ -1,10 +1,9 @@
 // What becomes of every field of a pod: the one table behind refusals, "ignored" notes and the documentation.
-// By definition and field, for PodSpec and everything below it that is looked into; a test proves that none is missing.
+// By definition and field, for the specs of pods and claims and everything below that is looked into; a test proves that
+// none is missing.
 //
 // To make a field work: implement it, then change its line to `yes`. Definitions under a refused or ignored field need
 // no lines; they do as soon as the field is looked into.
-import type { Finding } from './finding.ts';
-
 export type FieldSupport =
   | 'honoured'
   /** Valid, but without meaning on one machine without a cluster. */
@@ -16,6 +15,10 @@ const yes = 'honoured' satisfies FieldSupport;
 const scheduling: FieldSupport = { ignored: 'there is no scheduler: the pod always runs on this node' };
 const noApiServer: FieldSupport = { ignored: 'there is no API server to ask' };
 const cloudVolume: FieldSupport = { refused: 'volumes of this type are not implemented' };
+const oneStore: FieldSupport = { ignored: 'a claim is a directory on this machine' };
+const noVolumes: FieldSupport = {
+  refused: 'a claim is a new directory on this machine: there is nothing to choose from',
+};
 const identity: FieldSupport = { refused: 'nobody issues identities without an API server' };
 const windows: FieldSupport = { refused: 'this is not a Windows machine' };
 
@@ -213,7 +216,7 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
     iscsi: cloudVolume,
     name: yes,
     nfs: { refused: 'NFS volumes are not implemented yet' },
-    persistentVolumeClaim: { refused: 'volumes from claims are not implemented yet' },
+    persistentVolumeClaim: yes,
     photonPersistentDisk: cloudVolume,
     portworxVolume: cloudVolume,
     projected: yes,
@@ -242,7 +245,20 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
   SecretProjection: { items: yes, name: yes, optional: yes },
   DownwardAPIProjection: { items: yes },
   EmptyDirVolumeSource: { medium: yes, sizeLimit: yes },
+  PersistentVolumeClaimVolumeSource: { claimName: yes, readOnly: yes },
   HostPathVolumeSource: { path: yes, type: yes },
+  PersistentVolumeClaimSpec: {
+    accessModes: yes,
+    dataSource: noVolumes,
+    dataSourceRef: noVolumes,
+    resources: yes,
+    selector: noVolumes,
+    storageClassName: oneStore,
+    volumeAttributesClassName: oneStore,
+    volumeMode: { refused: 'block devices from claims are not implemented', unless: (value) => value === 'Filesystem' },
+    volumeName: noVolumes,
+  },
+  VolumeResourceRequirements: { limits: { ignored: 'nothing holds a pod to the size of a claim' }, requests: yes },
   VolumeMount: {
     mountPath: yes,
     mountPropagation: yes,
@@ -252,11 +268,6 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
     subPath: yes,
     subPathExpr: yes,
   },
-};
-
-/** Objects beside pods that a manifest file may hold; what `run` does with them. */
-export const KIND_SUPPORT: { readonly [kind: string]: { readonly code: Finding['code']; readonly refused: string } } = {
-  PersistentVolumeClaim: { code: 'NotImplemented', refused: 'claims in files are not implemented yet' },
 };
 
 function isEmptyList(value: unknown): boolean {

@@ -1,5 +1,6 @@
 // Manifest text to pods and the objects they use: the one entry for everything that reads manifests. Pure.
 // A bad document is an error of its own; the good ones of the same text still yield their pods.
+import type { Claim } from '../api/claim.ts';
 import { type DataObject, objectKey } from '../api/dataObject.ts';
 import type { DesiredPod, Origin, SourceKind } from '../api/desiredPod.ts';
 import { type CheckedObject, checkObject, type Mapping } from './checkObject.ts';
@@ -27,8 +28,8 @@ export interface LoadOptions {
 export interface LoadedManifest {
   /** In "validate" too: pods that are valid, whether or not they can run here. */
   readonly pods: readonly DesiredPod[];
-  /** ConfigMaps and Secrets. */
-  readonly objects: readonly DataObject[];
+  /** ConfigMaps, Secrets and claims. */
+  readonly objects: readonly (DataObject | Claim)[];
   /** Errors and warnings in order of position, at most DIAGNOSTICS_MAX. */
   readonly diagnostics: readonly Diagnostic[];
   /** Number of documents that are not empty. */
@@ -53,7 +54,7 @@ export function loadManifest(input: Uint8Array | string, options: LoadOptions): 
   const lines = createLineIndex(text);
   if (documents.length === 0) return empty(options);
   const pods = new Map<string, DesiredPod>();
-  const objects = new Map<string, DataObject>();
+  const objects = new Map<string, DataObject | Claim>();
   const diagnostics: Diagnostic[] = [];
   for (const document of documents) loadDocument(document, { options, lines, pods, objects, diagnostics });
   return {
@@ -68,7 +69,7 @@ interface Collector {
   readonly options: LoadOptions;
   readonly lines: LineIndex;
   readonly pods: Map<string, DesiredPod>;
-  readonly objects: Map<string, DataObject>;
+  readonly objects: Map<string, DataObject | Claim>;
   readonly diagnostics: Diagnostic[];
 }
 

@@ -1,5 +1,6 @@
 // What the local API needs of the running loop: read the latest projection, be told of changes, hand in a request.
 // Implemented by daemon/; the server never sees the world itself.
+import type { ClaimName } from '../api/claim.ts';
 import type { Pod } from '../api/kubernetes.ts';
 import type { Diagnostic } from '../manifest/diagnostic.ts';
 
@@ -42,6 +43,8 @@ export interface PodNote {
   readonly origin: string;
   readonly hash: string;
   readonly ignoredFields: readonly string[];
+  /** Volumes of claims with what was asked for: "data (1Gi)". */
+  readonly claims: readonly string[];
   /** True when an operator stopped it. */
   readonly stopped: boolean;
 }
@@ -77,12 +80,41 @@ export type RunnerReply =
   | { readonly ok: true; readonly pods: readonly string[] }
   | { readonly ok: false; readonly status: 404 | 409; readonly message: string };
 
+/** The volume of a claim, as people are told of it. */
+export interface VolumeNote extends ClaimName {
+  /**
+   * Bound: some manifest gives the claim. Pending: it does, and no pod has needed the volume yet. Released: none does,
+   * the data is kept. Unknown: no runner is alive to tell.
+   */
+  readonly status: 'Bound' | 'Pending' | 'Released' | 'Unknown';
+  /** What was asked for; nothing holds a pod to it. */
+  readonly storage?: string;
+  readonly accessModes?: readonly string[];
+  /** Keys of the pods that use it. */
+  readonly pods: readonly string[];
+  readonly path?: string;
+  readonly usedBytes?: number;
+  /** False where counting was given up: there is more. */
+  readonly usedIsComplete?: boolean;
+  /** RFC 3339. */
+  readonly createdAt?: string;
+  /** Where the claim stands: "path:line". */
+  readonly origin?: string;
+}
+
+export type RemoveReply =
+  | { readonly ok: true; readonly removed: readonly string[] }
+  | { readonly ok: false; readonly status: 404 | 409; readonly message: string };
+
 export interface RunnerPort {
   snapshot(): RunnerSnapshot;
   /** Calls back after each change until the signal aborts. */
   subscribe(changed: () => void, signal: AbortSignal): void;
   /** Records the request (it survives a restart) and returns at once; progress shows in the snapshot. */
   request(verb: RunnerVerb, selection: PodSelection): Promise<RunnerReply>;
+  volumes(signal: AbortSignal): Promise<readonly VolumeNote[]>;
+  /** Removes volumes for good, unless a pod uses one of them. */
+  removeVolumes(volumes: readonly ClaimName[], signal: AbortSignal): Promise<RemoveReply>;
   /** The effective configuration with the origin of every value, for /configz. */
   config(): { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
 }

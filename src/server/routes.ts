@@ -7,6 +7,7 @@ import { healthRoutes } from './routes/health.ts';
 import { podsRoute } from './routes/pods.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { statusRoute } from './routes/status.ts';
+import { volumeRoutes } from './routes/volumes.ts';
 
 export const ROUTES: readonly Route[] = [
   ...healthRoutes,
@@ -15,6 +16,7 @@ export const ROUTES: readonly Route[] = [
   statusRoute,
   eventsRoute,
   configRoute,
+  ...volumeRoutes,
 ];
 
 export interface Match {

@@ -1,8 +1,8 @@
 // Directories held open, and what is in them reached through the open descriptor: a name is looked up in exactly that
 // directory, whatever has been renamed or replaced by a link since. Node has no openat(); the kernel's
 // /proc/self/fd/<n>/<name> is the same lookup.
-import { constants } from 'node:fs';
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { constants, type Dir } from 'node:fs';
+import { type FileHandle, open, opendir, readFile } from 'node:fs/promises';
 import { invariant } from '../lib/assert.ts';
 
 /** Not in node:fs: a descriptor that only names a file, for fstat and /proc/self/fd. Linux, every architecture Node runs on. */
@@ -30,6 +30,22 @@ export function childPath(parent: FileHandle, name: string | Buffer): Buffer {
   const bytes = typeof name === 'string' ? Buffer.from(name) : name;
   invariant(bytes.length > 0 && !bytes.includes('/') && !bytes.includes(0), 'A name in a directory has no separator');
   return Buffer.concat([Buffer.from(`${handlePath(parent)}/`), bytes]);
+}
+
+/** Names in an open directory, as bytes: a container is free to write names that are no text. */
+export async function* entryNames(directory: FileHandle): AsyncGenerator<Buffer> {
+  // The type says string whatever the encoding is; with "buffer" it is not.
+  const entries: Dir = await opendir(handlePath(directory), { encoding: 'buffer' as BufferEncoding });
+  for await (const entry of entries) {
+    const name: unknown = entry.name;
+    yield Buffer.isBuffer(name) ? name : Buffer.from(entry.name);
+  }
+}
+
+/** True when something was removed, or replaced by what it was not, since its name was read. */
+export function isGone(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP';
 }
 
 /** A path that means the open file itself. */

@@ -5,6 +5,7 @@
 //                    /containers/<name>/<8 hex>       termination log of one container start
 //                    /volume-subpaths/<volume>/<container>/<index>
 //                    /etc-hosts
+//   <root>/claims/<namespace>/<name>                 what outlives pods, see claims.ts
 import { join } from 'node:path';
 import { isPathComponent } from '../api/pathComponent.ts';
 import { invariant } from '../lib/assert.ts';
@@ -15,10 +16,19 @@ export type PluginName =
   | 'kubernetes.io~configmap'
   | 'kubernetes.io~secret'
   | 'kubernetes.io~projected'
-  | 'kubernetes.io~nfs';
+  | 'kubernetes.io~nfs'
+  | 'kubernetes.io~local-volume';
 
 export function podsDirectory(rootDir: string): string {
   return join(rootDir, 'pods');
+}
+
+export function claimsDirectory(rootDir: string): string {
+  return join(rootDir, 'claims');
+}
+
+export function claimDirectory(rootDir: string, claim: { readonly namespace: string; readonly name: string }): string {
+  return within(within(claimsDirectory(rootDir), claim.namespace), claim.name);
 }
 
 export function podDirectory(rootDir: string, podUid: string): string {

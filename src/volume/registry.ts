@@ -5,11 +5,19 @@ import { configMapVolume } from './configMap.ts';
 import { downwardApiVolume } from './downwardApi.ts';
 import { emptyDirVolume } from './emptyDir.ts';
 import { hostPathVolume } from './hostPath.ts';
+import { persistentVolumeClaimVolume } from './persistentVolumeClaim.ts';
 import { projectedVolume } from './projected.ts';
 import { secretVolume } from './secret.ts';
 import type { VolumeType } from './volumeType.ts';
 
-type VolumeKind = 'emptyDir' | 'hostPath' | 'downwardAPI' | 'configMap' | 'secret' | 'projected';
+type VolumeKind =
+  | 'emptyDir'
+  | 'hostPath'
+  | 'downwardAPI'
+  | 'configMap'
+  | 'secret'
+  | 'projected'
+  | 'persistentVolumeClaim';
 
 const VOLUME_TYPES = {
   emptyDir: emptyDirVolume,
@@ -18,6 +26,7 @@ const VOLUME_TYPES = {
   configMap: configMapVolume,
   secret: secretVolume,
   projected: projectedVolume,
+  persistentVolumeClaim: persistentVolumeClaimVolume,
 } satisfies Record<VolumeKind, VolumeType>;
 
 /** @returns undefined for a kind that is not implemented */

@@ -2,9 +2,8 @@
 // directory, and it enters no other mount, because each directory is asked which mount it is on. What is below a mount
 // that could not be removed stays, and the caller is told.
 import { randomUUID } from 'node:crypto';
-import type { Dir } from 'node:fs';
-import { type FileHandle, lstat, opendir, rename, rmdir, unlink } from 'node:fs/promises';
-import { childPath, handlePath, mountId, openChildDirectory, openDirectory } from './directoryHandle.ts';
+import { type FileHandle, lstat, rename, rmdir, unlink } from 'node:fs/promises';
+import { childPath, entryNames, mountId, openChildDirectory, openDirectory } from './directoryHandle.ts';
 
 /** Deeper directories are first moved up, so that neither stack nor descriptors grow with what a container built. */
 const DEPTH_MAX = 32;
@@ -88,16 +87,6 @@ async function removeFile(directory: FileHandle, name: Buffer): Promise<boolean>
       if (info.isDirectory()) return false;
     }
     throw cause;
-  }
-}
-
-/** Names as bytes: a container is free to write names that are no text. */
-async function* entryNames(directory: FileHandle): AsyncGenerator<Buffer> {
-  // The type says string whatever the encoding is; with "buffer" it is not.
-  const entries: Dir = await opendir(handlePath(directory), { encoding: 'buffer' as BufferEncoding });
-  for await (const entry of entries) {
-    const name: unknown = entry.name;
-    yield Buffer.isBuffer(name) ? name : Buffer.from(entry.name);
   }
 }
 

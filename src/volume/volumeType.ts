@@ -1,4 +1,5 @@
 // What one kind of volume must do. Tear-down is the same for all (volumes.ts): unmount, then remove the directory.
+import type { FindClaim } from '../api/claim.ts';
 import type { FindObject } from '../api/dataObject.ts';
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { Volume } from '../api/kubernetes.ts';
@@ -12,7 +13,10 @@ export interface VolumeContext {
   readonly podDir: string;
   readonly node: NodeFacts;
   readonly now: () => Instant;
+  /** Real path. */
+  readonly rootDir: string;
   readonly find: FindObject;
+  readonly findClaim: FindClaim;
   readonly signal: AbortSignal;
 }
 

@@ -54,7 +54,10 @@ export function createVolumes(options: VolumesOptions): VolumesPort {
     const { volume, directory, signal } = at;
     const type = volumeType(volume);
     if (type === undefined) throw new VolumeError(`volumes of type ${volumeKind(volume)} are not supported`);
-    const prepared = await type.setUp({ pod, volume, podDir: directory, node, now, find: objects.find, signal });
+    const { find, findClaim } = objects;
+    const rootDir = join(directory, '../..');
+    const context = { pod, volume, podDir: directory, rootDir, node, now, find, findClaim, signal };
+    const prepared = await type.setUp(context);
     const isOurs = prepared.hostPath.startsWith(`${directory}/`);
     if (isOurs && propagates(pod, volume.name)) await ensureShared(prepared.hostPath, signal);
     return prepared;

@@ -21,10 +21,10 @@ export function aSecret(name: string, wishes: ObjectWishes = {}): DataObject {
 
 export function objectsOf(...objects: readonly DataObject[]): ObjectsPort {
   const byKey = new Map(objects.map((object) => [objectKey(object), object]));
-  return { find: (ref) => byKey.get(objectKey(ref)) };
+  return { find: (ref) => byKey.get(objectKey(ref)), findClaim: () => undefined };
 }
 
-export const NO_OBJECTS: ObjectsPort = { find: () => undefined };
+export const NO_OBJECTS: ObjectsPort = { find: () => undefined, findClaim: () => undefined };
 
 function anObject(kind: DataObject['kind'], name: string, wishes: ObjectWishes): DataObject {
   const { namespace = 'default', data = {}, binaryData = {}, type, location = '/manifests/a.yaml' } = wishes;

@@ -51,6 +51,7 @@ function identity(pod: Pod, note: PodNote | undefined, now: number): string {
     ['QoS class', qosClass],
     ['Labels', mapText(pod.metadata?.labels)],
     ['Manifest', note?.origin],
+    ['Claims', note?.claims.join(', ')],
     ['Ignored fields', note?.ignoredFields.join(', ')],
   ];
   return fieldLines(fields, '');

@@ -1,4 +1,4 @@
-// Folds a new set of ConfigMaps and Secrets into the world: pods that need one that changed try again at once what they
+// Folds a new set of ConfigMaps, Secrets and claims into the world: pods that need one that changed try again at once what they
 // were waiting with. Which files have to be written anew follows from the world itself (rules/contents.ts).
 import { objectKey } from '../../api/dataObject.ts';
 import { objectsOfPod } from '../../api/podObjects.ts';
@@ -23,13 +23,14 @@ export function applyObjects(world: World, versions: readonly ObjectVersion[]): 
     pods.set(uid, withoutDelay(record, world.now.mono));
     agenda.set(uid, world.now.mono);
   }
-  return { ...world, objects, pods, agenda };
+  const claims = new Map(versions.flatMap(({ key, claim }) => (claim === undefined ? [] : [[key, claim] as const])));
+  return { ...world, objects, claims, pods, agenda };
 }
 
 function needs({ desired }: PodRecord, changed: ReadonlySet<string>): boolean {
   if (desired === undefined) return false;
-  const { environment, volumes } = objectsOfPod(desired);
-  return [...environment, ...volumes].some((ref) => changed.has(objectKey(ref)));
+  const { environment, volumes, claims } = objectsOfPod(desired);
+  return [...environment, ...volumes, ...claims].some((ref) => changed.has(objectKey(ref)));
 }
 
 function withoutDelay(record: PodRecord, now: MonoMs): PodRecord {

@@ -1,11 +1,14 @@
 // Whether this node takes a pod, given what it has taken already. Pure.
-// Rule: kubelet admit handlers: sysctl allow-list, abilities, resource fit, host ports, node labels; reasons and messages
-// are the kubelet's.
+// Rule: kubelet admit handlers: sysctl allow-list, abilities, resource fit, host ports, node labels, claims for one pod;
+// reasons and messages are the kubelet's.
 // Unlike there, a pod that was refused is looked at again, for ever: what it lacked may come free.
 import { canonicalQuantity } from '../../api/canonicalQuantity.ts';
+import { isExclusive } from '../../api/claim.ts';
+import { objectKey } from '../../api/dataObject.ts';
 import type { DesiredPod } from '../../api/desiredPod.ts';
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ContainerPort } from '../../api/kubernetes.ts';
+import { objectsOfPod } from '../../api/podObjects.ts';
 import { podResources } from '../../api/qosClass.ts';
 import { quantityUnits } from '../../api/quantity.ts';
 import type { NodeCapacity, PodRecord, Refusal, World } from '../world.ts';
@@ -26,7 +29,8 @@ export function refusalOf(world: World, record: PodRecord): Refusal | undefined 
     abilityRefusal(pod, world) ??
     resourceRefusal(pod, others, capacity) ??
     portRefusal(pod, others) ??
-    affinityRefusal(pod, world.settings)
+    affinityRefusal(pod, world.settings) ??
+    claimRefusal(pod, { others, claims: world.claims })
   );
 }
 
@@ -111,6 +115,28 @@ function portRefusal(pod: DesiredPod, others: readonly PodRecord[]): Refusal | u
     return { reason: 'NodePorts', message };
   }
   return undefined;
+}
+
+/** A claim for one pod at a time is held by whoever uses it. */
+function claimRefusal(
+  pod: DesiredPod,
+  { others, claims }: { readonly others: readonly PodRecord[]; readonly claims: World['claims'] },
+): Refusal | undefined {
+  for (const key of objectsOfPod(pod).claims.map(objectKey)) {
+    const claim = claims.get(key);
+    if (claim === undefined || !isExclusive(claim)) continue;
+    const holder = others.find(({ desired }) => desired !== undefined && usesClaim(desired, key));
+    if (holder === undefined) continue;
+    const message =
+      'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode: ' +
+      `${key.slice(key.indexOf('/') + 1)} is held by pod ${holder.key}`;
+    return { reason: 'VolumeInUse', message };
+  }
+  return undefined;
+}
+
+export function usesClaim(pod: DesiredPod, key: string): boolean {
+  return objectsOfPod(pod).claims.some((ref) => objectKey(ref) === key);
 }
 
 function hostPorts(pod: DesiredPod): readonly ContainerPort[] {

@@ -18,8 +18,8 @@ export function volumeContents(world: World, pod: DesiredPod): string {
 
 /** True when the manifest asks for an object that no source has given. */
 export function lacksObjects(world: World, pod: DesiredPod): boolean {
-  const { environment, volumes } = objectsOfPod(pod);
-  return [...environment, ...volumes].some((ref) => !world.objects.has(objectKey(ref)));
+  const { environment, volumes, claims } = objectsOfPod(pod);
+  return [...environment, ...volumes, ...claims].some((ref) => !world.objects.has(objectKey(ref)));
 }
 
 /** Labels and annotations can change while the pod runs: a manifest with a uid of its own keeps its pod. */

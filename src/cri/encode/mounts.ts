@@ -21,7 +21,14 @@ export interface MountFacts {
 }
 
 /** Volumes that this program fills itself; a hostPath keeps its own SELinux label. */
-const MANAGED_VOLUMES = ['emptyDir', 'configMap', 'secret', 'downwardAPI', 'projected'] as const;
+const MANAGED_VOLUMES = [
+  'emptyDir',
+  'configMap',
+  'secret',
+  'downwardAPI',
+  'projected',
+  'persistentVolumeClaim',
+] as const;
 
 /** @returns an error text where a mount cannot be made as asked */
 export function containerMounts(

@@ -5,9 +5,9 @@ import { admitFields } from '../../../src/manifest/admit.ts';
 import { FIELD_SUPPORT } from '../../../src/manifest/fieldSupport.ts';
 import { formatPath } from '../../../src/manifest/path.ts';
 
-/** Definitions that are looked into, from the spec of a pod along honoured fields. */
+/** Definitions that are looked into, from the specs of pods and claims along honoured fields. */
 function lookedInto(): string[] {
-  const found = ['PodSpec'];
+  const found = ['PodSpec', 'PersistentVolumeClaimSpec'];
   for (const definition of found) {
     for (const [field, support] of Object.entries(FIELD_SUPPORT[definition] ?? {})) {
       const held = (fields[definition]?.[field] ?? '').replace('[]', '');

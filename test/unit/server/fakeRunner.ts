@@ -57,6 +57,11 @@ export function fakeRunner(parts: Partial<RunnerSnapshot> = {}): FakeRunner {
       requests.push({ verb, selection });
       return this.onRequest(verb, selection);
     },
+    volumes: async () => [],
+    removeVolumes: async (volumes) => ({
+      ok: true,
+      removed: volumes.map(({ namespace, name }) => `${namespace}/${name}`),
+    }),
     config: () => ({ nodeName: { value: 'node1', origin: 'default' }, logLevel: { value: 'debug', origin: 'flag' } }),
     change: (changes) => {
       snapshot = { ...snapshot, ...changes, version: snapshot.version + 1 };
@@ -115,6 +120,7 @@ export function noteFor(pod: Pod, more: Partial<PodNote> = {}): { readonly [uid:
     origin: '/etc/solopod/manifests/web.yaml:1',
     hash: '0123456789abcdef',
     ignoredFields: [],
+    claims: [],
     stopped: false,
     ...more,
   };
