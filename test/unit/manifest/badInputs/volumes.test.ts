@@ -228,7 +228,7 @@ checkRows([
     row: 276,
     title: 'persistentVolumeClaim',
     input: volume({ persistentVolumeClaim: { claimName: 'x' } }),
-    expected: [`${VOLUME}.persistentVolumeClaim NotImplemented`],
+    expected: [],
     mode: 'run',
   },
   ...(
