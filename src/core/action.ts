@@ -2,6 +2,7 @@
 // inside an action, it emerges because the next plan is made from what this one's outcome taught.
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { LifecycleHandler } from '../api/kubernetes.ts';
+import type { Neighbour } from '../api/neighbour.ts';
 import type { LocalImage, ObservedSandbox } from '../api/observed.ts';
 import type { ProbeType } from '../api/probeVerdict.ts';
 import type { MonoMs } from '../api/time.ts';
@@ -12,9 +13,17 @@ export type Action = PodAction & { readonly podUid: string; readonly because: st
 
 type PodAction =
   /** Directories, volumes and cgroup of the pod. */
-  | { readonly kind: 'setUpPod'; readonly pod: DesiredPod; readonly contents: string }
+  | {
+      readonly kind: 'setUpPod';
+      readonly pod: DesiredPod;
+      readonly contents: string;
+      /** Of a pod that ran before this start: nobody knows what its hosts file shows. */
+      readonly hosts?: Hosts;
+    }
   /** Brings files that show other objects, or the pod itself, to the version `contents` or a newer one. */
   | { readonly kind: 'refreshVolumes'; readonly pod: DesiredPod; readonly contents: string }
+  /** Writes the hosts file of a running pod anew. */
+  | { readonly kind: 'refreshHosts'; readonly pod: DesiredPod; readonly hosts: Hosts }
   | {
       readonly kind: 'createSandbox';
       readonly pod: DesiredPod;
@@ -35,6 +44,8 @@ type PodAction =
       readonly attempt: number;
       readonly sandbox: ObservedSandbox;
       readonly image: LocalImage;
+      /** Other pods that it can call by name. */
+      readonly neighbours: readonly Neighbour[];
     }
   /** Starts an instance that was created and never started, as after a crash of the runner in between. */
   | {
@@ -78,6 +89,13 @@ type PodAction =
   /** Removes the pod's log directory and links. */
   | { readonly kind: 'removeLogs'; readonly namespace: string; readonly name: string };
 
+/** What a hosts file shows besides what the pod asks for. */
+export interface Hosts {
+  /** The pod's own addresses; empty on the host's network. */
+  readonly podIPs: readonly string[];
+  readonly neighbours: readonly Neighbour[];
+}
+
 /** Logs stay for as long as the manifest does, unless a newer instance's logs have taken their place. */
 export type LogFate = 'keep' | 'remove';
 
@@ -86,6 +104,7 @@ export function actionId(action: Action): string {
   switch (action.kind) {
     case 'setUpPod':
     case 'refreshVolumes':
+    case 'refreshHosts':
     case 'createSandbox':
     case 'tearDownPod':
     case 'removeLogs':

@@ -11,6 +11,7 @@ import type { Input } from './input.ts';
 import { admit } from './plan/admission.ts';
 import type { PodPlan } from './plan/podPlan.ts';
 import { planPod } from './plan.ts';
+import { withNeighbours } from './rules/neighbours.ts';
 import { settle } from './rules/settle.ts';
 import type { PodRecord, World } from './world.ts';
 
@@ -27,7 +28,7 @@ export interface Turn {
 }
 
 export function takeTurn(before: World, inputs: readonly Input[]): Turn {
-  let world = inputs.reduce(apply, before);
+  let world = withNeighbours(inputs.reduce(apply, before));
   const actions: Action[] = [];
   const cancel: string[] = [];
   for (const uid of duePods(before, world)) {
@@ -49,6 +50,7 @@ export function takeTurn(before: World, inputs: readonly Input[]): Turn {
 /** Pods whose record changed, whose time has come, or whose key a changed pod shares. */
 function duePods(before: World, world: World): readonly string[] {
   if (before.runtime !== world.runtime || before.draining !== world.draining) return [...world.pods.keys()];
+  if (before.neighbours !== world.neighbours) return [...world.pods.keys()];
   const changedKeys = new Set<string>();
   const due = new Set<string>();
   for (const [uid, record] of world.pods) {

@@ -2,6 +2,7 @@
 import type { ClaimFacts } from '../api/claim.ts';
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { PodStatus } from '../api/kubernetes.ts';
+import type { Neighbour } from '../api/neighbour.ts';
 import {
   type LocalImage,
   NO_FEATURES,
@@ -30,6 +31,8 @@ export interface World {
   /** True once every pod is to end. */
   readonly draining: boolean;
   readonly pods: ReadonlyMap<string, PodRecord>;
+  /** Pods that others can reach by name, see rules/neighbours.ts. */
+  readonly neighbours: readonly Neighbour[];
   /** Documents that lost against another of the same namespace and name. */
   readonly conflicts: readonly Conflict[];
   /** When each pod has to be planned again though nothing happens, by uid. */
@@ -143,6 +146,8 @@ export interface PodRecord {
   readonly volumes: 'unknown' | 'ready' | 'gone';
   /** Version of what its volumes show, see rules/contents.ts; undefined until they are ready. */
   readonly contents?: string;
+  /** Version of the other pods that its hosts file shows; undefined while it is not known. */
+  readonly neighbours?: string;
   readonly stoppedSandboxes: readonly string[];
   /** What was found or pulled for the next start, by container name. */
   readonly images: { readonly [container: string]: LocalImage | 'absent' };
@@ -232,6 +237,7 @@ export function newWorld(
     stopped,
     draining: false,
     pods: new Map(),
+    neighbours: [],
     conflicts: [],
     agenda: new Map(),
     events: [],

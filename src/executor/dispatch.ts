@@ -8,7 +8,7 @@ import { startContainer, startCreated, stopContainer } from './handlers/containe
 import { inspectImage, pullImage } from './handlers/image.ts';
 import { probe, runHook } from './handlers/probe.ts';
 import { removeContainer, removeLogs, removeSandbox, tearDownPod } from './handlers/removal.ts';
-import { createSandbox, refreshVolumes, setUpPod, stopSandbox } from './handlers/sandbox.ts';
+import { createSandbox, refreshHosts, refreshVolumes, setUpPod, stopSandbox } from './handlers/sandbox.ts';
 
 export async function dispatch(action: Action, context: HandlerContext, signal: AbortSignal): Promise<ActionResult> {
   switch (action.kind) {
@@ -16,6 +16,8 @@ export async function dispatch(action: Action, context: HandlerContext, signal: 
       return setUpPod(action, context, signal);
     case 'refreshVolumes':
       return refreshVolumes(action, context, signal);
+    case 'refreshHosts':
+      return refreshHosts(action, context, signal);
     case 'createSandbox':
       return createSandbox(action, context, signal);
     case 'inspectImage':

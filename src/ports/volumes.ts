@@ -2,6 +2,7 @@
 import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
 import type { Environment, EnvironmentFiles } from '../api/environment.ts';
 import type { Fault } from '../api/fault.ts';
+import type { Neighbour } from '../api/neighbour.ts';
 import type { Result } from '../lib/result.ts';
 
 /** Where one volume of a pod is on this machine. */
@@ -35,16 +36,23 @@ export interface ContainerFiles {
   readonly terminationLog: string;
 }
 
+/** What a hosts file shows besides what the pod asks for. */
+export interface HostsFacts {
+  /** The pod's own addresses; empty on the host's network. */
+  readonly podIPs: readonly string[];
+  readonly neighbours: readonly Neighbour[];
+}
+
 export interface VolumesPort {
   /** Makes the pod's directories and every mounted volume; idempotent. Fault reason: FailedMount. */
   setUp(pod: DesiredPod, signal: AbortSignal): Promise<Result<PreparedVolumes, Fault>>;
   /** Brings the files of volumes that show other objects, or the pod itself, up to date. Fault reason: FailedMount. */
   refresh(pod: DesiredPod, signal: AbortSignal): Promise<Result<void, Fault>>;
-  /** Makes the files for one container start. `podIPs` is empty on the host's network. */
+  /** Makes the files for one container start. */
   containerFiles(
     pod: DesiredPod,
     container: DesiredContainer,
-    podIPs: readonly string[],
+    hosts: HostsFacts,
     signal: AbortSignal,
   ): Promise<Result<ContainerFiles, Fault>>;
   /** Reads the files that a container's variables come from, as they are at this start. */
@@ -53,6 +61,8 @@ export interface VolumesPort {
     volumes: PreparedVolumes,
     signal: AbortSignal,
   ): Promise<Result<EnvironmentFiles, Fault>>;
+  /** Writes the managed /etc/hosts of a running pod anew, in place. Fault reason: FailedMount. */
+  refreshHosts(pod: DesiredPod, hosts: HostsFacts, signal: AbortSignal): Promise<Result<void, Fault>>;
   /**
    * Finds or makes the parts of volumes that one container start mounts. Idempotent. Fault reason:
    * CreateContainerConfigError.

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
 import { podHostname } from '../network/hostname.ts';
 import { hostNetworkHostsFile, podHostsFile } from '../network/hosts.ts';
+import { managesHosts, neighbourLines } from '../network/neighbours.ts';
+import type { HostsFacts } from '../ports/volumes.ts';
 import { ensureDirectory } from './directories.ts';
 import { containerDirectory, hostsPath } from './layout.ts';
 
@@ -17,19 +19,23 @@ const TERMINATION_LOG_MODE = 0o666;
 /** Instances of a container whose files are kept: far more than there are objects that refer to them. */
 const TERMINATION_LOGS_MAX = 10;
 
-/** @returns undefined when the container mounts a hosts file of its own, or there is nothing to add to the runtime's */
+/** @returns undefined where the file is not managed: there is nothing to add to the runtime's, or no address yet */
 export function hostsText(
   pod: DesiredPod,
-  container: DesiredContainer,
-  facts: { readonly podIPs: readonly string[]; readonly clusterDomain: string; readonly hostFile: string },
+  facts: HostsFacts & { readonly clusterDomain: string; readonly hostFile: string },
 ): string | undefined {
-  if ((container.volumeMounts ?? []).some((mount) => mount.mountPath === '/etc/hosts')) return undefined;
+  if (!managesHosts(pod)) return undefined;
+  const { podIPs, neighbours, clusterDomain, hostFile } = facts;
   const aliases = pod.spec.hostAliases ?? [];
-  // On the host's network the runtime already shows the host's own file; it is only managed to add aliases to it.
-  if (pod.spec.hostNetwork === true)
-    return aliases.length === 0 ? undefined : hostNetworkHostsFile(facts.hostFile, aliases);
-  if (facts.podIPs.length === 0) return undefined;
-  return podHostsFile(facts.podIPs, { ...podHostname(pod, facts.clusterDomain), aliases });
+  const others = neighbourLines(neighbours, { namespace: pod.metadata.namespace, clusterDomain });
+  if (pod.spec.hostNetwork === true) return `${hostNetworkHostsFile(hostFile, aliases)}${others}`;
+  if (podIPs.length === 0) return undefined;
+  return `${podHostsFile(podIPs, { ...podHostname(pod, clusterDomain), aliases })}${others}`;
+}
+
+/** True for a container that brings a hosts file of its own. */
+export function mountsOwnHosts({ volumeMounts = [] }: DesiredContainer): boolean {
+  return volumeMounts.some((mount) => mount.mountPath === '/etc/hosts');
 }
 
 /** @returns the host's path of the file */

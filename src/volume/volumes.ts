@@ -11,8 +11,8 @@ import { containersOf, mountedVolumes } from '../api/podObjects.ts';
 import type { Instant } from '../api/time.ts';
 import { err, ok } from '../lib/result.ts';
 import type { ObjectsPort } from '../ports/objects.ts';
-import type { PreparedVolume, VolumesPort } from '../ports/volumes.ts';
-import { createTerminationLog, hostsText, readHostFile, writeHostsFile } from './containerFiles.ts';
+import type { HostsFacts, PreparedVolume, VolumesPort } from '../ports/volumes.ts';
+import { createTerminationLog, hostsText, mountsOwnHosts, readHostFile, writeHostsFile } from './containerFiles.ts';
 import { ensureDirectory } from './directories.ts';
 import { readEnvironmentFiles } from './environmentFiles.ts';
 import { volumeFault } from './errors.ts';
@@ -63,6 +63,11 @@ export function createVolumes(options: VolumesOptions): VolumesPort {
     return prepared;
   }
 
+  async function hostsOf(pod: DesiredPod, hosts: HostsFacts): Promise<string | undefined> {
+    const hostFile = pod.spec.hostNetwork === true ? await readHostFile(hostsFile) : '';
+    return hostsText(pod, { ...hosts, clusterDomain: node.clusterDomain, hostFile });
+  }
+
   return {
     async setUp(pod, signal) {
       const prepared: Record<string, PreparedVolume> = {};
@@ -99,12 +104,11 @@ export function createVolumes(options: VolumesOptions): VolumesPort {
       return first === undefined ? ok(undefined) : err(first);
     },
 
-    async containerFiles(pod, container, podIPs, signal) {
+    async containerFiles(pod, container, hosts, signal) {
       try {
         signal.throwIfAborted();
         const directory = await podDir(pod.uid);
-        const hostFile = pod.spec.hostNetwork === true ? await readHostFile(hostsFile) : '';
-        const text = hostsText(pod, container, { podIPs, clusterDomain: node.clusterDomain, hostFile });
+        const text = mountsOwnHosts(container) ? undefined : await hostsOf(pod, hosts);
         return ok({
           ...(text === undefined ? {} : { hostsFile: await writeHostsFile(directory, text) }),
           terminationLog: await createTerminationLog(directory, container.name),
@@ -120,6 +124,17 @@ export function createVolumes(options: VolumesOptions): VolumesPort {
       } catch (cause) {
         const doing = `Cannot read the variables of container "${container.name}"`;
         return err({ ...volumeFault(cause, doing), reason: 'CreateContainerConfigError' });
+      }
+    },
+
+    async refreshHosts(pod, hosts, signal) {
+      try {
+        signal.throwIfAborted();
+        const text = await hostsOf(pod, hosts);
+        if (text !== undefined) await writeHostsFile(await podDir(pod.uid), text);
+        return ok(undefined);
+      } catch (cause) {
+        return err(volumeFault(cause, `Cannot write the hosts file of pod "${pod.key}"`));
       }
     },
 

@@ -327,12 +327,14 @@ describe('hostPath types', { skip }, () => {
   });
 });
 
+const hosts = (...podIPs: readonly string[]) => ({ podIPs, neighbours: [] });
+
 describe('files of a container', { skip }, () => {
   it('keep one hosts file that running containers see change', async (t) => {
     const { volumes, podDir } = await machine(t);
     const pod = podWith([]);
     await volumes.setUp(pod, SIGNAL);
-    const made = async (ip: string) => volumes.containerFiles(pod, aContainer('app'), [ip], SIGNAL);
+    const made = async (ip: string) => volumes.containerFiles(pod, aContainer('app'), hosts(ip), SIGNAL);
     const first = await made('10.1.1.100');
     const path = join(podDir, 'etc-hosts');
     assert.equal(first.ok && first.value.hostsFile, path);
@@ -340,6 +342,13 @@ describe('files of a container', { skip }, () => {
     await truncate(path, 1_000_000_000);
     await chmod(path, 0o600);
     await made('10.1.1.2');
+    const neighbours = [
+      { uid: 'u', namespace: 'default', name: 'db-n', shortName: 'db', host: 'db', ips: ['10.1.1.3'] },
+    ];
+    await volumes.refreshHosts(pod, { podIPs: ['10.1.1.2'], neighbours }, SIGNAL);
+    const withOther = await readFile(path, 'utf8');
+    assert.equal(withOther.split('\n').at(-2), '10.1.1.3\tdb-n\tdb\tdb-n.default\tdb.default');
+    await volumes.refreshHosts(pod, hosts('10.1.1.2'), SIGNAL);
     const text = await seen.readFile('utf8');
     assert.deepEqual(
       [text.split('\n').at(-2), (await seen.stat()).size, await describePath(path)],
@@ -352,7 +361,7 @@ describe('files of a container', { skip }, () => {
     const pod = podWith([]);
     await volumes.setUp(pod, SIGNAL);
     await symlink(join(top, 'hosts'), join(podDir, 'etc-hosts'));
-    const made = await volumes.containerFiles(pod, aContainer('app'), ['10.1.1.1'], SIGNAL);
+    const made = await volumes.containerFiles(pod, aContainer('app'), hosts('10.1.1.1'), SIGNAL);
     assert.match(made.ok ? 'made' : made.error.message, /ELOOP/);
     assert.equal(await readFile(join(top, 'hosts'), 'utf8'), '127.0.0.1 host\n');
   });
@@ -361,7 +370,7 @@ describe('files of a container', { skip }, () => {
     const { volumes } = await machine(t);
     const pod = podWith([], { hostNetwork: true, hostAliases: [{ ip: '192.0.2.7', hostnames: ['db'] }] });
     await volumes.setUp(pod, SIGNAL);
-    const made = await volumes.containerFiles(pod, aContainer('app'), [], SIGNAL);
+    const made = await volumes.containerFiles(pod, aContainer('app'), hosts(), SIGNAL);
     const text = await readFile((made.ok && made.value.hostsFile) || '', 'utf8');
     assert.deepEqual(text.split('\n').slice(1, 2), ['127.0.0.1 host']);
   });
@@ -372,7 +381,7 @@ describe('files of a container', { skip }, () => {
     await volumes.setUp(pod, SIGNAL);
     const paths: string[] = [];
     for (let start = 0; start < 12; start += 1) {
-      const made = await volumes.containerFiles(pod, aContainer('app'), ['10.1.1.1'], SIGNAL);
+      const made = await volumes.containerFiles(pod, aContainer('app'), hosts('10.1.1.1'), SIGNAL);
       assert.ok(made.ok);
       paths.push(made.value.terminationLog);
       await utimes(made.value.terminationLog, start, start);

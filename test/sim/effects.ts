@@ -82,6 +82,7 @@ export class Effects {
       case 'tearDownPod':
         return this.#onDisk(() => this.#context.node.tearDown(action.podUid));
       case 'refreshVolumes':
+      case 'refreshHosts':
         return this.#onDisk(() => undefined);
       case 'removeLogs':
         return this.#onDisk(() => this.#context.node.logs.delete(action.podUid));

@@ -42,6 +42,8 @@ export class Machine {
   pending: Action[] = [];
   /** One word per action, in the order in which they were handed out. */
   history: string[] = [];
+  /** The same in full. */
+  actions: Action[] = [];
   cancelled: string[] = [];
   sandboxes = new Map<string, ObservedSandbox>();
   containers = new Map<string, ObservedContainer>();
@@ -97,6 +99,7 @@ export class Machine {
     for (const action of turn.actions) {
       this.pending.push(action);
       this.history.push(describe(action));
+      this.actions.push(action);
     }
     return this;
   }
@@ -162,6 +165,7 @@ export class Machine {
     switch (action.kind) {
       case 'setUpPod':
       case 'refreshVolumes':
+      case 'refreshHosts':
       case 'tearDownPod':
       case 'removeLogs':
         return { ok: true, facts: {} };
@@ -212,6 +216,7 @@ export class Machine {
 
   #sandbox({ pod, attempt, configVersion }: Extract<Action, { kind: 'createSandbox' }>): ObservedSandbox {
     const { uid, metadata } = pod;
+    const isOnHost = pod.spec.hostNetwork === true;
     const sandbox: ObservedSandbox = {
       id: `sandbox-${++this.#ids}`,
       podUid: uid,
@@ -220,8 +225,8 @@ export class Machine {
       attempt,
       state: 'ready',
       createdAt: EPOCH + this.#mono,
-      ips: [`10.0.0.${this.#ids}`],
-      network: 'pod',
+      ips: isOnHost ? [] : [`10.0.0.${this.#ids}`],
+      network: isOnHost ? 'node' : 'pod',
       labels: labelsOf(pod),
       annotations: configVersion === undefined ? {} : { [CONFIG_VERSION_ANNOTATION]: configVersion },
     };

@@ -9,6 +9,7 @@ import { actionId } from '../action.ts';
 import { type Announcement, announce } from '../events.ts';
 import type { ActionResult, Facts, OutcomeInput } from '../input.ts';
 import { afterVerdict, probeKey, probeOf } from '../probing.ts';
+import { neighboursVersion } from '../rules/neighbours.ts';
 import { trouble, UPKEEP } from '../rules/retry.ts';
 import type { PodRecord, World } from '../world.ts';
 import { newestFirst, withAttempts, withTimes } from './observed.ts';
@@ -81,9 +82,16 @@ function succeed(record: PodRecord, action: Action, { facts, world }: { facts: F
   const cleared = { ...record, podFaults: without(record.podFaults, action.kind) };
   switch (action.kind) {
     case 'setUpPod':
-      return { ...cleared, volumes: 'ready', contents: action.contents };
+      return {
+        ...cleared,
+        volumes: 'ready',
+        contents: action.contents,
+        ...(action.hosts === undefined ? {} : { neighbours: neighboursVersion(action.hosts.neighbours) }),
+      };
     case 'refreshVolumes':
       return { ...cleared, contents: action.contents };
+    case 'refreshHosts':
+      return { ...cleared, neighbours: neighboursVersion(action.hosts.neighbours) };
     case 'removeLogs':
       return { ...cleared, said: { ...record.said, logs: 'gone' } };
     case 'createSandbox':
@@ -134,7 +142,8 @@ function succeed(record: PodRecord, action: Action, { facts, world }: { facts: F
 /** It has run, even if it was gone again before it could be looked at. */
 function withAttempt(record: PodRecord, action: Action): PodRecord {
   if (action.kind !== 'startContainer') return record;
-  return { ...record, attempts: highest(record.attempts, { [action.container]: action.attempt }) };
+  const attempts = highest(record.attempts, { [action.container]: action.attempt });
+  return { ...record, attempts, neighbours: neighboursVersion(action.neighbours) };
 }
 
 function withPostStartDue(record: PodRecord, name: string, { container }: Facts): PodRecord {
@@ -201,7 +210,7 @@ function fail(record: PodRecord, { action, result, world }: Failure): PodRecord 
 }
 
 function withTrouble(record: PodRecord, { action: { kind }, result, world }: Failure): PodRecord {
-  const pace = kind === 'refreshVolumes' ? UPKEEP : undefined;
+  const pace = kind === 'refreshVolumes' || kind === 'refreshHosts' ? UPKEEP : undefined;
   return {
     ...record,
     podFaults: { ...record.podFaults, [kind]: trouble(record.podFaults[kind], result.fault, world.now, pace) },
@@ -279,6 +288,7 @@ function failureAnnouncements(action: Action, { reason, message, kind }: Fault):
       return [warn('FailedCreatePodSandBox', `Failed to create pod sandbox: ${message}`)];
     case 'setUpPod':
     case 'refreshVolumes':
+    case 'refreshHosts':
       return [warn(reason, message)];
     case 'inspectImage':
       if (reason === 'ErrImageNeverPull') return [warn(reason, message)];

@@ -16,7 +16,9 @@ export function planContainers(world: World, record: PodRecord, sandbox: Observe
   if (pod === undefined) return NOTHING;
   const unknown = planStopUnknown(record);
   if (unknown.actions.length > 0) return unknown;
-  if (record.inFlight.some((a) => a.kind === 'startContainer' || a.kind === 'startCreated')) return NOTHING;
+  // Writing the hosts file takes a moment, and a start writes it too.
+  const oneAtATime = ['startContainer', 'startCreated', 'refreshHosts'];
+  if (record.inFlight.some((a) => oneAtATime.includes(a.kind))) return NOTHING;
   const hook = planPostStart(record);
   if (hook !== undefined) return hook;
   const inits = initProgress(record, pod, sandbox?.id ?? '');

@@ -4,6 +4,7 @@ import { runtimeImageName } from '../../api/imageRef.ts';
 import type { ObservedSandbox } from '../../api/observed.ts';
 import type { Action, ActionKind } from '../action.ts';
 import { heldBackUntil } from '../rules/crashBackoff.ts';
+import { neighboursOf } from '../rules/neighbours.ts';
 import type { PodRecord, World } from '../world.ts';
 import { newestInstance, nextAttempt } from '../world.ts';
 import { NOTHING, type Notice, type PodPlan, waiting } from './podPlan.ts';
@@ -46,9 +47,10 @@ export function planStart(
     return one(imageAction(record, pod, { container, known: image }), 'pending');
   if (sandbox === undefined) return { ...NOTHING, progress: 'pending' };
   const attempt = nextAttempt(record, name);
+  const neighbours = neighboursOf(world, record);
   const because = attempt === 0 ? `Container ${name} has not run yet` : `Container ${name} is to run again`;
   return one(
-    { kind: 'startContainer', podUid: record.uid, pod, container: name, attempt, sandbox, image, because },
+    { kind: 'startContainer', podUid: record.uid, pod, container: name, attempt, sandbox, image, neighbours, because },
     'ready',
   );
 }

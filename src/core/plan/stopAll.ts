@@ -32,7 +32,8 @@ export function planStopAll(world: World, record: PodRecord, because: string): P
 function isPointless(record: PodRecord, action: Action): boolean {
   if (action.kind === 'probe' && action.type !== 'readiness') return true;
   return (
-    ['refreshVolumes', 'inspectImage', 'pullImage', 'postStart'].includes(action.kind) || isForTheDead(record, action)
+    ['refreshVolumes', 'refreshHosts', 'inspectImage', 'pullImage', 'postStart'].includes(action.kind) ||
+    isForTheDead(record, action)
   );
 }
 

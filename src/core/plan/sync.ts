@@ -1,12 +1,14 @@
 // What a pod that should run needs next: its name free, its directories, its sandbox, its containers. In that order.
 import type { Action } from '../action.ts';
 import { lacksObjects, volumeContents } from '../rules/contents.ts';
+import { neighboursOf } from '../rules/neighbours.ts';
 import { sandboxNeed } from '../rules/sandboxNeed.ts';
 import { type PodRecord, sourcesReady, type World } from '../world.ts';
 import { olderIncarnation } from './admission.ts';
 import { planContainers } from './containers.ts';
 import { planDeadInstances } from './deadInstances.ts';
 import { planFailedContainers } from './failedContainers.ts';
+import { planHosts } from './hosts.ts';
 import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
 import { planProbes } from './probes.ts';
 import { planRefresh } from './refresh.ts';
@@ -28,6 +30,8 @@ export function planSync(world: World, record: PodRecord): PodPlan {
     sandbox,
     planFailedContainers(world, record),
     containers,
+    // A start writes the same file.
+    containers.actions.some((a) => a.kind === 'startContainer') ? NOTHING : planHosts(world, record),
     planRefresh(world, record),
     planProbes(world, record),
     planDeadInstances(record),
@@ -53,6 +57,14 @@ function planSetUp(world: World, record: PodRecord): PodPlan {
     return waiting(trouble.reason, trouble.message, trouble.retryAt);
   }
   const because = 'The pod has no directories yet';
-  const action: Action = { kind: 'setUpPod', podUid: record.uid, pod, contents: volumeContents(world, pod), because };
+  const sandbox = record.sandboxes[0];
+  const action: Action = {
+    kind: 'setUpPod',
+    podUid: record.uid,
+    pod,
+    contents: volumeContents(world, pod),
+    ...(sandbox === undefined ? {} : { hosts: { podIPs: sandbox.ips, neighbours: neighboursOf(world, record) } }),
+    because,
+  };
   return { ...NOTHING, actions: [action] };
 }

@@ -14,13 +14,13 @@ export async function startContainer(
   context: HandlerContext,
   signal: AbortSignal,
 ): Promise<ActionResult> {
-  const { pod, sandbox, attempt, image } = action;
+  const { pod, sandbox, attempt, image, neighbours } = action;
   const container = containerNamed(pod, action.container);
   const setUp = context.setUps.get(pod.uid);
   invariant(setUp !== undefined, `Pod ${pod.key} is set up before its containers start`);
   const prepared = await context.logs.prepare(pod, container.name, signal);
   if (!prepared.ok) return failed(prepared.error);
-  const files = await context.volumes.containerFiles(pod, container, sandbox.ips, signal);
+  const files = await context.volumes.containerFiles(pod, container, { podIPs: sandbox.ips, neighbours }, signal);
   if (!files.ok) return failed(files.error);
   const envFiles = await context.volumes.environmentFiles(container, setUp.volumes, signal);
   if (!envFiles.ok) return failed(envFiles.error);

@@ -8,7 +8,7 @@ import { done, failed } from '../result.ts';
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
 export async function setUpPod(
-  { pod }: Of<'setUpPod'>,
+  { pod, hosts }: Of<'setUpPod'>,
   context: HandlerContext,
   signal: AbortSignal,
 ): Promise<ActionResult> {
@@ -16,6 +16,8 @@ export async function setUpPod(
   if (!cgroup.ok) return failed(cgroup.error);
   const volumes = await context.volumes.setUp(pod, signal);
   if (!volumes.ok) return failed(volumes.error);
+  const written = hosts === undefined ? undefined : await context.volumes.refreshHosts(pod, hosts, signal);
+  if (written?.ok === false) return failed(written.error);
   const users = pod.spec.hostUsers === false ? await context.userNamespaces.allocate(pod.uid, signal) : undefined;
   if (users?.ok === false) return failed(users.error);
   context.setUps.set(pod.uid, {
@@ -34,6 +36,15 @@ export async function refreshVolumes(
 ): Promise<ActionResult> {
   const refreshed = await volumes.refresh(pod, signal);
   return refreshed.ok ? done() : failed(refreshed.error);
+}
+
+export async function refreshHosts(
+  { pod, hosts }: Of<'refreshHosts'>,
+  { volumes }: HandlerContext,
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  const written = await volumes.refreshHosts(pod, hosts, signal);
+  return written.ok ? done() : failed(written.error);
 }
 
 async function lastAttempts(pod: Of<'setUpPod'>['pod'], { logs }: HandlerContext): Promise<{ [name: string]: number }> {

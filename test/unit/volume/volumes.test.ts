@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { DesiredSpec } from '../../../src/api/desiredPod.ts';
 import type { Volume } from '../../../src/api/kubernetes.ts';
-import { hostsText } from '../../../src/volume/containerFiles.ts';
+import type { Neighbour } from '../../../src/api/neighbour.ts';
+import { hostsText, mountsOwnHosts } from '../../../src/volume/containerFiles.ts';
 import { containerDirectory, podDirectory, readyMarker, volumeDirectory } from '../../../src/volume/layout.ts';
 import { fsGroupMode } from '../../../src/volume/ownership.ts';
 import { volumeKind, volumeType } from '../../../src/volume/registry.ts';
@@ -28,24 +29,37 @@ describe('volumeType', () => {
 });
 
 describe('hostsText', () => {
-  const facts = { podIPs: ['10.1.1.1'], clusterDomain: 'lab', hostFile: '127.0.0.1 host\n' };
+  const neighbours: readonly Neighbour[] = [];
+  const facts = { podIPs: ['10.1.1.1'], neighbours, clusterDomain: 'lab', hostFile: '127.0.0.1 host\n' };
   const hostAliases = [{ ip: '192.0.2.7', hostnames: ['db'] }];
   const cases: readonly (readonly [string, Partial<DesiredSpec>, readonly string[], string | undefined])[] = [
     ['ends with the address of the pod', {}, ['10.1.1.1'], '10.1.1.1\tweb'],
     ['is not managed before there is an address', {}, [], undefined],
     ["is the runtime's on the host's network", { hostNetwork: true }, [], undefined],
+    [
+      'is managed there for a pod that asks for the names of the cluster',
+      { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' },
+      [],
+      '127.0.0.1 host',
+    ],
     ['is managed there to add aliases', { hostNetwork: true, hostAliases }, [], '192.0.2.7\tdb'],
   ];
   for (const [name, spec, podIPs, lastLine] of cases) {
     it(name, () => {
-      const text = hostsText(aPod({ spec }), aContainer('app'), { ...facts, podIPs });
+      const text = hostsText(aPod({ spec }), { ...facts, podIPs });
       assert.equal(text?.trimEnd().split('\n').at(-1), lastLine);
     });
   }
 
+  it('ends with the other pods of the node', () => {
+    const db = { uid: 'u', namespace: 'default', name: 'db', shortName: 'db', host: 'db', ips: ['10.1.1.2'] };
+    const text = hostsText(aPod(), { ...facts, neighbours: [db] });
+    assert.equal(text?.split('10.1.1.1\tweb')[1], '\n\n# Pods of this node.\n10.1.1.2\tdb\tdb.default\n');
+  });
+
   it('is not managed in a container that mounts its own', () => {
     const container = aContainer('app', { volumeMounts: [{ name: 'x', mountPath: '/etc/hosts' }] });
-    assert.equal(hostsText(aPod(), container, facts), undefined);
+    assert.deepEqual([mountsOwnHosts(container), mountsOwnHosts(aContainer('app'))], [true, false]);
   });
 });
 

@@ -1,0 +1,50 @@
+// Which pods of this node others can reach by name now, and which version of that a pod's hosts file shows. Pure.
+import type { Neighbour } from '../../api/neighbour.ts';
+import { canonicalJson, sha256Hex } from '../../lib/hash.ts';
+import { managesHosts, neighbourOf } from '../../network/neighbours.ts';
+import type { PodRecord, World } from '../world.ts';
+
+const VERSION_LENGTH = 16;
+const LOOPBACK = /^(127\.|::1$)/;
+
+/** The world with its neighbours brought up to date; the same list as before where nothing has changed. */
+export function withNeighbours(world: World): World {
+  const found = [...world.pods.values()].flatMap((record) => neighbour(world, record) ?? []);
+  const neighbours = found.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  return isSame(neighbours, world.neighbours) ? world : { ...world, neighbours };
+}
+
+/** Everybody but the pod itself; nobody where the hosts file of the pod is not managed. */
+export function neighboursOf(world: World, record: PodRecord): readonly Neighbour[] {
+  if (record.desired === undefined || !managesHosts(record.desired)) return [];
+  return world.neighbours.filter(({ uid }) => uid !== record.uid);
+}
+
+/** @returns "" for nobody */
+export function neighboursVersion(neighbours: readonly Neighbour[]): string {
+  return neighbours.length === 0 ? '' : sha256Hex(canonicalJson(neighbours)).slice(0, VERSION_LENGTH);
+}
+
+/** Asked at every turn, so without a hash. What a uid is called can only change by its hostname and subdomain. */
+function isSame(now: readonly Neighbour[], before: readonly Neighbour[]): boolean {
+  if (now.length !== before.length) return false;
+  return now.every((a, index) => {
+    const b = before[index];
+    return a.uid === b?.uid && a.host === b.host && a.subdomain === b.subdomain && `${a.ips}` === `${b.ips}`;
+  });
+}
+
+function neighbour(world: World, record: PodRecord): Neighbour | undefined {
+  const { desired } = record;
+  const sandbox = record.sandboxes[0];
+  if (desired === undefined || sandbox?.state !== 'ready' || record.stoppedSandboxes.includes(sandbox.id))
+    return undefined;
+  const { nodeName, hostIPs } = world.settings;
+  // Inside another pod the loopback address would be that pod's own.
+  const ips = sandbox.network === 'node' ? hostIPs.filter((ip) => !LOOPBACK.test(ip)) : sandbox.ips;
+  return ips.length === 0 ? undefined : neighbourOf(desired, { nodeName, ips });
+}
+
+function key({ namespace, name, uid }: Neighbour): string {
+  return `${namespace}/${name}/${uid}`;
+}
