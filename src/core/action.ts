@@ -96,7 +96,10 @@ export interface Hosts {
   readonly neighbours: readonly Neighbour[];
 }
 
-/** Logs stay for as long as the manifest does, unless a newer instance's logs have taken their place. */
+/**
+ * Logs stay for as long as the manifest does, unless a newer instance's logs have taken their place: `keep` keeps those
+ * of this instance and removes older ones.
+ */
 export type LogFate = 'keep' | 'remove';
 
 /** Two actions with one id are the same effect: the second is not dispatched while the first is in flight. */

@@ -14,6 +14,7 @@ import type { ProbeState } from '../api/probeVerdict.ts';
 import type { Instant, MonoMs, WallMs } from '../api/time.ts';
 import type { Action } from './action.ts';
 import type { EventRecord } from './eventRecord.ts';
+import type { RestartAll } from './rules/restartAll.ts';
 
 export interface World {
   readonly settings: Settings;
@@ -159,6 +160,8 @@ export interface PodRecord {
   readonly crashLoops: { readonly [container: string]: CrashLoop };
   /** When the instance before the newest one was over, by container name. */
   readonly previousExits: { readonly [container: string]: MonoMs };
+  /** All its containers are being restarted in place. */
+  readonly restartAll?: RestartAll;
   /** What probing has told, by "container/type". */
   readonly probes: { readonly [key: string]: ProbeState };
   /** Instances that we started and whose postStart has not run yet, or has failed; by container id. */

@@ -105,10 +105,7 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
   NodeSelectorRequirement: { key: yes, operator: yes, values: yes },
   Container: container,
   ContainerPort: { containerPort: yes, hostIP: yes, hostPort: yes, name: yes, protocol: yes },
-  ContainerRestartRule: {
-    action: { refused: 'only the action "Restart" is implemented', unless: (value) => value === 'Restart' },
-    exitCodes: yes,
-  },
+  ContainerRestartRule: { action: yes, exitCodes: yes },
   ContainerRestartRuleOnExitCodes: { operator: yes, values: yes },
   EnvVar: { name: yes, value: yes, valueFrom: yes },
   EnvVarSource: {

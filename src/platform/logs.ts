@@ -70,11 +70,30 @@ export function createLogs(options: LogsOptions): LogsPort {
       await removeLink(linkName({ namespace, name, uid }, container, containerId));
     },
 
+    async removeOlder(logPath) {
+      const parts = splitLogPath(podLogsDir, logPath);
+      if (!parts.ok) return;
+      const { pod, container, file: kept } = parts.value;
+      const [namespace = '', name = '', uid = ''] = pod.split('_');
+      const number = attemptOf(kept) ?? 0;
+      const path = join(podLogsDir, pod, container);
+      await ignoreSystemErrors(
+        withDirectory([podLogsDir, pod, container], async (directory) => {
+          const files = await readdir(descriptorPath(directory));
+          for (const file of files.filter((f) => (attemptOf(f) ?? number) < number)) {
+            const links = { identity: { namespace, name, uid }, target: join(path, file) };
+            await ignoreSystemErrors(removePodLinks(containerLogsDir, links));
+            await ignoreMissing(unlink(`${descriptorPath(directory)}/${file}`));
+          }
+        }),
+      );
+    },
+
     async removePod(identity) {
       const name = podLogsName(identity);
       if (!name.ok) return;
       await ignoreSystemErrors(removePodDirectory(podLogsDir, name.value));
-      await ignoreSystemErrors(removePodLinks(containerLogsDir, { identity, podDir: join(podLogsDir, name.value) }));
+      await ignoreSystemErrors(removePodLinks(containerLogsDir, { identity, target: join(podLogsDir, name.value) }));
     },
 
     async lastAttempt(pod, containerName) {
@@ -138,19 +157,20 @@ async function removePodDirectory(podLogsDir: string, name: string): Promise<voi
 
 async function removePodLinks(
   containerLogsDir: string,
-  of: { readonly identity: PodIdentity; readonly podDir: string },
+  of: { readonly identity: PodIdentity; readonly target: string },
 ): Promise<void> {
   const prefix = `${of.identity.name}_${of.identity.namespace}_`;
   const names = (await readdir(containerLogsDir)).filter((name) => name.startsWith(prefix));
   for (const name of names) {
     const path = join(containerLogsDir, name);
-    if (await pointsInto(path, of.podDir)) await ignoreMissing(unlink(path));
+    if (await pointsInto(path, of.target)) await ignoreMissing(unlink(path));
   }
 }
 
-async function pointsInto(link: string, directory: string): Promise<boolean> {
+/** True when it points to a file or to something in a directory. */
+async function pointsInto(link: string, place: string): Promise<boolean> {
   const target = await ignoreSystemErrors(readlink(link));
-  return target?.startsWith(`${directory}/`) === true;
+  return target === place || target?.startsWith(`${place}/`) === true;
 }
 
 function descriptorPath(handle: FileHandle): string {

@@ -93,6 +93,8 @@ export interface LogsPort {
   link(pod: DesiredPod, containerName: string, containerId: string, logPath: string): Promise<void>;
   /** Removes log files and link of one container instance. */
   removeContainer(logPath: string, containerId: string): Promise<void>;
+  /** Removes what is left of instances of the same container before the one with this log file. */
+  removeOlder(logPath: string): Promise<void>;
   /** Removes the pod's log directory and its links. */
   removePod(identity: { readonly namespace: string; readonly name: string; readonly uid: string }): Promise<void>;
   /** Highest restart number found in the container's log directory, undefined when there is none. */

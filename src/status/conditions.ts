@@ -16,6 +16,8 @@ export interface ConditionFacts {
   readonly statuses: StatusesByName;
   /** The sandbox is ready and has its address. */
   readonly sandboxReady: boolean;
+  /** All containers are being stopped in order to start anew. */
+  readonly isRestartingAll: boolean;
   /** RFC 3339 time of a change made now. */
   readonly now: string;
   readonly previous: readonly PodCondition[];
@@ -29,6 +31,7 @@ export function conditionsOf(pod: DesiredPod, facts: ConditionFacts): readonly P
     verdictReady(pod, containersReady),
     containersReady,
     { type: 'PodScheduled', status: 'True' },
+    ...verdictRestartingAll(pod, facts),
   ];
   return verdicts.map((verdict) => {
     const before = facts.previous.find((c) => c.type === verdict.type);
@@ -65,6 +68,18 @@ function verdictContainersReady(pod: DesiredPod, { phase, statuses }: ConditionF
   if (unready.length === 0) return { type, status: 'True' };
   const message = `containers with unready status: [${unready.map((c) => c.name).join(' ')}]`;
   return { type, status: 'False', reason: 'ContainersNotReady', message };
+}
+
+/** Only for pods that may come to it. */
+function verdictRestartingAll({ spec }: DesiredPod, { phase, isRestartingAll }: ConditionFacts): readonly Verdict[] {
+  const type = 'AllContainersRestarting';
+  const all = [...(spec.initContainers ?? []), ...spec.containers];
+  if (!all.some((c) => c.restartPolicyRules?.some((rule) => rule.action === 'RestartAllContainers'))) return [];
+  if (phase === 'Succeeded') return [{ type, status: 'False', reason: 'PodCompleted' }];
+  if (phase === 'Failed') return [{ type, status: 'False', reason: 'PodFailed' }];
+  if (!isRestartingAll) return [{ type, status: 'False' }];
+  const message = 'container exited with restart policy rule';
+  return [{ type, status: 'True', reason: 'RestartAllContainersStarted', message }];
 }
 
 function verdictReady(pod: DesiredPod, containersReady: Verdict): Verdict {

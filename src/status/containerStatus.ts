@@ -43,6 +43,7 @@ export function containerStatus(container: DesiredContainer, facts: ContainerFac
     imageID: newest?.imageRef ?? '',
   };
   if (newest === undefined) return withoutInstance(base, container, facts);
+  if (newest.state === 'exited' && isRestarting(facts)) return whileRestarting(base, newest, facts);
   const own = stateOf(newest, facts);
   const last = lastState(newest, older, facts);
   const shown = overlay(container, newest, { own, last, facts });
@@ -54,6 +55,30 @@ export function containerStatus(container: DesiredContainer, facts: ContainerFac
     containerID: `${facts.runtimeName}://${newest.id}`,
     state: shown.state,
     lastState: shown.last ?? previousLast(previous),
+  };
+}
+
+const RESTARTING_ALL = {
+  reason: 'RestartingAllContainers',
+  message: 'The container is removed because RestartAllContainers in place',
+};
+
+function isRestarting({ record }: ContainerFacts): boolean {
+  return record.stage === 'sync' && record.restartAll?.stage === 'stopping';
+}
+
+/** It has ended, or was stopped, and starts anew with all containers of the pod. */
+function whileRestarting(base: Base, newest: ObservedContainer, facts: ContainerFacts): ContainerStatus {
+  const own = terminated(newest, facts);
+  const isStopped = facts.record.stops[newest.id] !== undefined;
+  return {
+    ...base,
+    ready: false,
+    restartCount: restartCount(newest, facts),
+    started: false,
+    containerID: `${facts.runtimeName}://${newest.id}`,
+    state: { waiting: RESTARTING_ALL },
+    lastState: { terminated: isStopped ? { ...own, ...RESTARTING_ALL, exitCode: 137 } : own },
   };
 }
 
@@ -77,11 +102,14 @@ interface Base {
 /** No instance: it has not been made, was removed after it ended, or was lost. */
 function withoutInstance(base: Base, container: DesiredContainer, facts: ContainerFacts): ContainerStatus {
   const { previous, record } = facts;
-  if (previous?.state?.terminated !== undefined) return previous;
+  const isAwaited = record.restartAll?.awaited.includes(container.name) ?? false;
+  if (previous?.state?.terminated !== undefined && !isAwaited) return previous;
   const lost = previous?.state?.running;
   const lastState: ContainerState =
     lost === undefined
-      ? previousLast(previous)
+      ? previous?.state?.terminated === undefined
+        ? previousLast(previous)
+        : { terminated: previous.state.terminated }
       : {
           terminated: {
             exitCode: 137,
@@ -90,7 +118,11 @@ function withoutInstance(base: Base, container: DesiredContainer, facts: Contain
           },
         };
   const trouble = record.startFaults[container.name];
-  const waiting = trouble === undefined ? { reason: facts.defaultReason } : troubleWaiting(container, trouble, facts);
+  const waiting = isRestarting(facts)
+    ? RESTARTING_ALL
+    : trouble === undefined
+      ? (heldBackWaiting(container.name, facts) ?? { reason: facts.defaultReason })
+      : troubleWaiting(container, trouble, facts);
   return {
     ...base,
     ready: false,
@@ -189,11 +221,13 @@ function backoffWaiting(
   newest: ObservedContainer,
   facts: ContainerFacts,
 ): ContainerStateWaiting | undefined {
-  const { record, world } = facts;
-  const { name } = container;
+  if (facts.world.now.mono < backoffShownFrom(facts.record, newest, facts.world)) return undefined;
+  return heldBackWaiting(container.name, facts);
+}
+
+function heldBackWaiting(name: string, { record, world }: ContainerFacts): ContainerStateWaiting | undefined {
   const crashLoop = record.crashLoops[name];
   if (crashLoop === undefined || heldBackUntil(record, name, world.now.mono) === undefined) return undefined;
-  if (world.now.mono < backoffShownFrom(record, newest, world)) return undefined;
   const pod = `${record.name}_${record.namespace}(${record.uid})`;
   const message = `back-off ${formatGoDuration(crashLoop.delayMs)} restarting failed container=${name} pod=${pod}`;
   return { reason: 'CrashLoopBackOff', message };

@@ -2,20 +2,24 @@
 // Rule: kubelet getPhase, with sidecars and container restart rules.
 import { type DesiredPod, isSidecar } from '../api/desiredPod.ts';
 import type { ContainerStatus } from '../api/kubernetes.ts';
-import { restartsAfterExit } from '../core/rules/restart.ts';
+import { initRestartsAfterExit, restartsAfterExit } from '../core/rules/restart.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
 export interface StatusesByName {
   readonly init: ReadonlyMap<string, ContainerStatus>;
   readonly app: ReadonlyMap<string, ContainerStatus>;
+  /** Containers that start anew with all others of the pod: how they have ended does not count. */
+  readonly awaited: ReadonlySet<string>;
 }
 
 export function phaseOf(pod: DesiredPod, statuses: StatusesByName): Phase {
   const apps = pod.spec.containers.map((c) => ({ spec: c, status: statuses.app.get(c.name) }));
-  const begun = apps.some(({ status }) => hasBegun(status));
+  const exitCode = (status: ContainerStatus | undefined): number | undefined =>
+    status === undefined || statuses.awaited.has(status.name) ? undefined : lastExitCode(status);
+  const begun = apps.some(({ status }) => status?.state?.running !== undefined || exitCode(status) !== undefined);
   const inits = initCounts(pod, statuses);
-  if (inits.failed && pod.spec.restartPolicy === 'Never') return 'Failed';
+  if (inits.failed) return 'Failed';
   if (inits.pending && !begun) return 'Pending';
   const running = apps.filter(({ status }) => status?.state?.running !== undefined).length;
   const stopped = apps.filter(({ status }) => exitCode(status) !== undefined);
@@ -28,17 +32,13 @@ export function phaseOf(pod: DesiredPod, statuses: StatusesByName): Phase {
 }
 
 /** The exit code of a container that has ended, also while it waits for its next start. */
-function exitCode(status: ContainerStatus | undefined): number | undefined {
-  const { terminated, waiting } = status?.state ?? {};
-  if (terminated !== undefined) return terminated.exitCode;
-  return waiting === undefined ? undefined : status?.lastState?.terminated?.exitCode;
+function lastExitCode({ state, lastState }: ContainerStatus): number | undefined {
+  if (state?.terminated !== undefined) return state.terminated.exitCode;
+  return state?.waiting === undefined ? undefined : lastState?.terminated?.exitCode;
 }
 
-function hasBegun(status: ContainerStatus | undefined): boolean {
-  return status?.state?.running !== undefined || exitCode(status) !== undefined;
-}
-
-function initCounts(pod: DesiredPod, { init }: StatusesByName): { pending: boolean; failed: boolean } {
+/** An init container has failed when nothing lets it try again. */
+function initCounts(pod: DesiredPod, { init, awaited }: StatusesByName): { pending: boolean; failed: boolean } {
   let pending = false;
   let failed = false;
   for (const container of pod.spec.initContainers ?? []) {
@@ -47,9 +47,10 @@ function initCounts(pod: DesiredPod, { init }: StatusesByName): { pending: boole
       pending ||= status?.started !== true && status?.state?.running === undefined;
       continue;
     }
-    const code = exitCode(status);
+    const code = status === undefined || awaited.has(container.name) ? undefined : lastExitCode(status);
     if (code === undefined) pending = true;
-    else if (code !== 0) failed = true;
+    else if (code !== 0 && !initRestartsAfterExit(pod, container, code)) failed = true;
+    else if (code !== 0) pending = true;
   }
   return { pending, failed };
 }

@@ -20,13 +20,14 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
   const app = new Map<string, ContainerStatus>();
   for (const c of pod.spec.containers) app.set(c.name, statusOf(c, { world, record, isInitialised }));
   limitMessages(pod, [init, app]);
-  const statuses = { init, app };
+  const statuses = { init, app, awaited: new Set(record.restartAll?.awaited) };
   const overdue = record.termination?.cause === 'deadline';
   const phase = finalPhase(before) ?? (hasFailed(record) ? 'Failed' : phaseOf(pod, statuses));
   const conditions = conditionsOf(pod, {
     phase,
     statuses,
     sandboxReady: hasReadySandbox(record, pod),
+    isRestartingAll: record.stage === 'sync' && record.restartAll?.stage === 'stopping',
     now: formatTime(world.now.wall),
     previous: before?.conditions ?? [],
   });

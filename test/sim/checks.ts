@@ -146,6 +146,8 @@ export class Checks {
     const { node, graces } = this.#context;
     const instance = node.containers.get(containerId);
     if (instance === undefined || !isLive(instance)) return;
+    // A restart of all containers in place is meant to be quick.
+    if (record.restartAll?.stage === 'stopping' && graceSeconds * 1_000 >= FLOOR_MS) return;
     const begun = this.#begun(record, containerId) ?? world.now.mono;
     const spec = Math.min(graces.get(record.uid) ?? 30, ...this.#probeGraces(record, container));
     const due = Math.max(FLOOR_MS, begun + spec * 1_000 - world.now.mono);

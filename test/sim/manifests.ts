@@ -87,8 +87,9 @@ function withGrace(random: Random, probe: Probe): Probe {
 
 function drawRules(random: Random): Partial<DesiredContainer> {
   const operator = random.pick(['In', 'NotIn']);
+  const action = operator === 'In' ? 'RestartAllContainers' : 'Restart';
   return {
     restartPolicy: random.pick(['Never', 'OnFailure']),
-    restartPolicyRules: [{ action: 'Restart', exitCodes: { operator, values: [1, 42] } }],
+    restartPolicyRules: [{ action, exitCodes: { operator, values: [1, 42] } }],
   };
 }

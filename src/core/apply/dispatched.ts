@@ -36,9 +36,9 @@ function beginStop(
 /** A start that follows an exit makes the next one wait longer. */
 function countRestart(record: PodRecord, container: string, world: World): PodRecord {
   const newest = newestInstance(record, container);
-  if (newest?.state !== 'exited') return record;
   const { settings, now } = world;
-  const own = record.exits[newest.id] ?? now.mono;
+  const own = newest === undefined ? countedExit(record, container) : (record.exits[newest.id] ?? now.mono);
+  if (own === undefined || (newest !== undefined && newest.state !== 'exited')) return record;
   const previousExits = { ...record.previousExits, [container]: own };
   const counted = countedExit(record, container);
   if (counted === undefined) return { ...record, previousExits };

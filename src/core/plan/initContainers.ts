@@ -1,7 +1,7 @@
 // Which init containers and sidecars are to start, and whether the pod is initialised. Pure.
 // Rule: kubelet computeInitContainerActions with sidecars (Kubernetes 1.28 and later).
 import { type DesiredContainer, type DesiredPod, isSidecar } from '../../api/desiredPod.ts';
-import { restartsAfterExit } from '../rules/restart.ts';
+import { initRestartsAfterExit } from '../rules/restart.ts';
 import { isStarted } from '../rules/started.ts';
 import type { PodRecord } from '../world.ts';
 import { newestInstance } from '../world.ts';
@@ -51,13 +51,8 @@ export function initProgress(record: PodRecord, pod: DesiredPod, sandboxId: stri
     } else if (newest.state === 'exited') {
       if (sidecar) start.push(init);
       else if (newest.exitCode === 0) advance();
-      else if (
-        restartsAfterExit(pod, { ...init, restartPolicy: init.restartPolicy ?? initPolicy(pod) }, newest.exitCode ?? 1)
-      ) {
-        start.push(init);
-      } else {
-        return { initialised: false, start: [], failed: init.name };
-      }
+      else if (initRestartsAfterExit(pod, init, newest.exitCode ?? 1)) start.push(init);
+      else return { initialised: false, start: [], failed: init.name };
     } else if (newest.state === 'created') {
       start.push(init);
     }
@@ -66,9 +61,4 @@ export function initProgress(record: PodRecord, pod: DesiredPod, sandboxId: stri
   const first = inits[0];
   if (!seen && first !== undefined) start.push(first);
   return { initialised, start: start.reverse() };
-}
-
-/** An init container that failed is tried again under Always and OnFailure alike. */
-function initPolicy(pod: DesiredPod): string {
-  return pod.spec.restartPolicy === 'Never' ? 'Never' : 'OnFailure';
 }

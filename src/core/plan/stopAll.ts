@@ -8,7 +8,12 @@ import { isForTheDead, type PodRecord, type World } from '../world.ts';
 import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
 import { planStopContainer } from './stopContainer.ts';
 
-const BEGINNINGS: ReadonlySet<ActionKind> = new Set(['setUpPod', 'createSandbox', 'startContainer', 'startCreated']);
+export const BEGINNINGS: ReadonlySet<ActionKind> = new Set([
+  'setUpPod',
+  'createSandbox',
+  'startContainer',
+  'startCreated',
+]);
 
 /** An empty plan means that everything is stopped. */
 export function planStopAll(world: World, record: PodRecord, because: string): PodPlan {
@@ -29,7 +34,7 @@ export function planStopAll(world: World, record: PodRecord, because: string): P
 }
 
 /** What has no use for a pod that ends: images, starts' handlers, and what asks for more than a container can still do. */
-function isPointless(record: PodRecord, action: Action): boolean {
+export function isPointless(record: PodRecord, action: Action): boolean {
   if (action.kind === 'probe' && action.type !== 'readiness') return true;
   return (
     ['refreshVolumes', 'refreshHosts', 'inspectImage', 'pullImage', 'postStart'].includes(action.kind) ||
@@ -81,7 +86,11 @@ function isItsTurn(record: PodRecord, container: ObservedContainer, live: readon
   return !live.some((c) => c.id !== container.id && (sidecars.indexOf(c.name) < 0 || sidecars.indexOf(c.name) > index));
 }
 
-function heldBack(world: World, record: PodRecord, kind: 'stopContainer' | 'stopSandbox'): PodPlan | undefined {
+export function heldBack(
+  world: World,
+  record: PodRecord,
+  kind: 'stopContainer' | 'stopSandbox' | 'removeContainer',
+): PodPlan | undefined {
   const trouble = record.podFaults[kind];
   if (trouble === undefined || world.now.mono >= trouble.retryAt) return undefined;
   return waiting('FailedKillPod', trouble.message, trouble.retryAt);

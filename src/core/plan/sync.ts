@@ -12,6 +12,7 @@ import { planHosts } from './hosts.ts';
 import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
 import { planProbes } from './probes.ts';
 import { planRefresh } from './refresh.ts';
+import { planRestartAll } from './restartAll.ts';
 import { planSandbox } from './sandbox.ts';
 
 export function planSync(world: World, record: PodRecord): PodPlan {
@@ -25,6 +26,8 @@ export function planSync(world: World, record: PodRecord): PodPlan {
   const need = sandboxNeed(record, pod);
   const sandbox = planSandbox(world, record, need);
   if (need.kind === 'replace' || need.kind === 'finish') return sandbox;
+  if (record.restartAll?.stage === 'stopping')
+    return joined([sandbox, planRestartAll(world, record, record.restartAll)]);
   const containers = planContainers(world, record, need.kind === 'keep' ? need.sandbox : undefined);
   return joined([
     sandbox,

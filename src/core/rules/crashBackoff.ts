@@ -23,7 +23,9 @@ export function heldBackUntil(record: PodRecord, container: string, now: MonoMs)
  */
 export function countedExit(record: PodRecord, container: string): MonoMs | undefined {
   const newest = newestInstance(record, container);
-  if (newest?.state !== 'exited') return undefined;
+  // One that asked for a restart of all containers is gone by now; the others start without delay.
+  if (newest === undefined) return record.restartAll?.askers[container]?.exit;
+  if (newest.state !== 'exited') return undefined;
   return record.stops[newest.id]?.isRestart === true ? record.previousExits[container] : record.exits[newest.id];
 }
 

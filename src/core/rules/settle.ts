@@ -3,12 +3,13 @@
 import { newRecord, type PodRecord, type World } from '../world.ts';
 import { isPastDeadline } from './activeDeadline.ts';
 import { isOutOfDate } from './configChange.ts';
+import { withRestartAll } from './restartAll.ts';
 import { sandboxNeed } from './sandboxNeed.ts';
 import { isRemoval, terminate } from './termination.ts';
 
 /** The record in its right stage; undefined when nothing is left of the pod and nobody asks for it. */
 export function settle(world: World, record: PodRecord): PodRecord | undefined {
-  let next = record;
+  let next = record.stage === 'sync' && record.admitted ? withRestartAll(record) : record;
   if (next.stage === 'sync' && next.refusal === undefined && isFinal(next))
     next = terminate(next, 'completed', world.now);
   if (next.stage === 'sync' && cannotGoOn(next)) next = terminate(next, 'lost', world.now);

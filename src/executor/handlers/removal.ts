@@ -13,6 +13,7 @@ export async function removeContainer(
 ): Promise<ActionResult> {
   const removed = await runtime.removeContainer(containerId, signal);
   if (!removed.ok) return failed(removed.error);
+  if (fate === 'keep' && logPath !== '') await logs.removeOlder(logPath);
   if (fate === 'remove' && logPath !== '') await logs.removeContainer(logPath, containerId);
   return done();
 }

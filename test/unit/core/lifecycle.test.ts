@@ -310,3 +310,29 @@ test('What the set-up of a pod warns of becomes its events', () => {
     [['MissingClusterDNS', 'there is none', 1]],
   );
 });
+
+test('A number that only a late look has seen is used up all the same', () => {
+  const machine = new Machine().connect().give([aPod()]).settle();
+  const [app] = machine.containers.values();
+  assert.ok(app);
+  const observation = { sandboxes: [...machine.sandboxes.values()], containers: [{ ...app, id: 'late', attempt: 3 }] };
+  machine.tell({ kind: 'observed', at: machine.now(), startedAt: 0, observation });
+  machine.exit('app', 1).settle();
+  assert.deepEqual(
+    [...machine.containers.values()].map((c) => c.attempt),
+    [0, 4],
+  );
+});
+
+test('An init container whose own rule tries it again does not make its pod fail', () => {
+  const restartPolicyRules = [{ action: 'Restart', exitCodes: { operator: 'In', values: [3] } }];
+  const init = aContainer('init', { restartPolicy: 'Never', restartPolicyRules });
+  const machine = new Machine()
+    .connect()
+    .give([aPod({ spec: { restartPolicy: 'Never', initContainers: [init] } })])
+    .settle();
+  machine.exit('init', 3).settle();
+  assert.equal(machine.status()?.phase, 'Pending');
+  machine.exit('init', 0).settle();
+  assert.equal(machine.status()?.phase, 'Running');
+});

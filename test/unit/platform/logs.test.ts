@@ -94,6 +94,20 @@ describe('logs', () => {
     assert.deepEqual(await readdir(containerLogsDir), []);
   });
 
+  it('removes what is left of older instances, and nothing newer', async (t) => {
+    const { logs, podDir, containerLogsDir } = await logDirectories(t);
+    await logs.prepare(POD, 'app', SIGNAL);
+    for (const number of [2, 9, 10, 11]) {
+      const path = await writeLog(podDir, 'app', `${number}.log`);
+      await logs.link(POD, 'app', `c${number}`, path);
+    }
+    await writeLog(podDir, 'app', '9.log.20260131-120000');
+    await logs.removeOlder(join(podDir, 'app/10.log'));
+    assert.deepEqual((await readdir(join(podDir, 'app'))).toSorted(), ['10.log', '11.log']);
+    const links = ['web_default_app-c10.log', 'web_default_app-c11.log'];
+    assert.deepEqual((await readdir(containerLogsDir)).toSorted(), links);
+  });
+
   it("removes a pod's directory and links, and nobody else's", async (t) => {
     const { logs, podLogsDir, podDir, containerLogsDir } = await logDirectories(t);
     const other = aPod({ uid: 'uid-newer' });
