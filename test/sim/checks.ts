@@ -159,7 +159,8 @@ export class Checks {
 
   #begun(record: PodRecord, containerId: string): number | undefined {
     const { node } = this.#context;
-    const own = node.told.get(containerId);
+    // A call takes its time: the clock may run from when it was handed out.
+    const own = this.#ends.get(containerId) ?? node.told.get(containerId);
     const container = node.containers.get(containerId);
     const spec = record.desired?.spec.initContainers?.find((c) => c.name === container?.name);
     if (spec === undefined || !isSidecar(spec)) return own;
