@@ -63,6 +63,18 @@ export async function* watchSnapshots(
   if (!signal.aborted) yield err(broken(`The runner at ${socketPath} has ended`));
 }
 
+/** Opens an answer that may be long or go on for ever. The answer fails while it is read when the runner goes away. */
+export async function openStream(
+  socketPath: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<Result<IncomingMessage, ClientFailure>> {
+  const opened = await open(socketPath, { call: { method: 'GET', path }, signal });
+  if (!opened.ok || opened.value.statusCode === 200) return opened;
+  const answer = await readAnswer(socketPath, opened.value);
+  return answer.ok ? err(misunderstood(socketPath)) : answer;
+}
+
 /** @returns the keys "namespace/name" of the pods that are meant. */
 export async function requestPods(
   socketPath: string,

@@ -3,6 +3,7 @@
 import type { CommandSpec } from './command.ts';
 import { validateCommand } from './commands/checkManifests.ts';
 import { configCommand } from './commands/config.ts';
+import { logsCommand } from './commands/logs.ts';
 import { restartCommand, startCommand, stopCommand } from './commands/podVerbs.ts';
 import { runCommand } from './commands/runPods.ts';
 import { getCommand, statusCommand } from './commands/status.ts';
@@ -13,6 +14,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   runCommand,
   statusCommand,
   getCommand,
+  logsCommand,
   stopCommand,
   startCommand,
   restartCommand,

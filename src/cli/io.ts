@@ -1,7 +1,13 @@
 // What a command touches of the terminal and the process, so that tests can hand in their own.
+import { once } from 'node:events';
+
 export interface Io {
   out(text: string): void;
   err(text: string): void;
+  /** Bytes as they are, for what may be long. Resolves when there is room for more. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Standard output is a terminal: what comes from outside must not steer it. */
+  readonly outIsTerminal: boolean;
   /** Colour is wanted: standard output is a terminal and NO_COLOR is not set. */
   readonly colour: boolean;
   /** Standard error, where logs go, is a terminal. */
@@ -19,6 +25,10 @@ export function processIo(): Io {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
+    write: async (bytes) => {
+      if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+    },
+    outIsTerminal: process.stdout.isTTY === true,
     colour: wantsColour(process.stdout.isTTY === true, process.env),
     errIsTerminal: process.stderr.isTTY === true,
     env: process.env,

@@ -2,9 +2,17 @@
 // annotations) passes through printable(), so that no pod can send escape sequences to somebody's terminal.
 import { printable } from '../manifest/format.ts';
 
-export type Colour = 'red' | 'green' | 'yellow' | 'bold';
+export type Colour = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'bold';
 
-const SGR: { readonly [colour in Colour]: number } = { red: 31, green: 32, yellow: 33, bold: 1 };
+const SGR: { readonly [colour in Colour]: number } = {
+  red: 31,
+  green: 32,
+  yellow: 33,
+  blue: 34,
+  magenta: 35,
+  cyan: 36,
+  bold: 1,
+};
 
 /** One cell of a table; the colour does not count for its width. */
 export interface Cell {

@@ -9,6 +9,7 @@ import { createExecutor, type ExecutorLimits } from '../executor/executor.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { createCgroups } from '../platform/cgroups.ts';
 import { now } from '../platform/clock.ts';
+import { createContainerLogs } from '../platform/containerLogs.ts';
 import { type ImportTarget, importImages } from '../platform/imageImport.ts';
 import { createLogs } from '../platform/logs.ts';
 import { readNodeFacts, standardLabels } from '../platform/node.ts';
@@ -294,7 +295,8 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
     recorded: stopped.written,
     config: () => config.shown,
   });
-  const server = await startServer({ socketPath: config.socket, runner, log }).catch((error: Error) => error);
+  const backends = { logs: createContainerLogs({ podLogsDir: config.podLogsDir }) };
+  const server = await startServer({ socketPath: config.socket, runner, backends, log }).catch((error: Error) => error);
   if (server instanceof Error) return err({ kind: 'socket', message: server.message });
   emptyRemoved();
   loop.tell({ kind: 'podDirectories', podUids: await volumes.list(quitting.signal) });

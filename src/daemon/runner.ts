@@ -43,6 +43,14 @@ export function createRunner(options: RunnerOptions): Runner {
       latest ??= projectSnapshot(options.world(), { version, troubles: options.troubles() });
       return latest;
     },
+    instances(podUid) {
+      const record = options.world().pods.get(podUid);
+      const sandbox = record?.sandboxes.find(({ state }) => state === 'ready');
+      const containers = (record?.containers ?? []).map(({ id, name, attempt, state, logPath }) => {
+        return { id, name, attempt, isRunning: state === 'running', logPath };
+      });
+      return { ...(sandbox === undefined ? {} : { sandboxId: sandbox.id }), containers };
+    },
     subscribe(changed, signal) {
       if (signal.aborted) return;
       listeners.add(changed);

@@ -2,12 +2,13 @@
 // them and removes them. A name or a link that leads out of these directories is refused or left alone, and removal
 // goes through open directories of a known depth, so it can't be led away while it runs.
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readlink, rmdir, stat, symlink, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readlink, rmdir, stat, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from '../api/fault.ts';
 import { isPathComponent } from '../api/pathComponent.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { LogsPort } from '../ports/volumes.ts';
+import { descriptorPath, withDirectory } from './logDirectory.ts';
 import { attemptOf, isLogFileOf, linkName, type PodIdentity, podLogsName, splitLogPath } from './podLogs.ts';
 
 export interface LogsOptions {
@@ -120,24 +121,6 @@ async function ensureRealDirectory(path: string): Promise<void> {
   await directory.chmod(DIRECTORY_MODE);
 }
 
-/** Opens a directory step by step below a trusted one; a link on the way is an error. */
-async function withDirectory<T>(
-  [top, ...names]: readonly [string, ...string[]],
-  use: (directory: FileHandle) => Promise<T>,
-): Promise<T> {
-  let directory = await open(top, O_RDONLY | O_DIRECTORY);
-  try {
-    for (const name of names) {
-      const child = await open(`${descriptorPath(directory)}/${name}`, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-      await directory.close();
-      directory = child;
-    }
-    return await use(directory);
-  } finally {
-    await directory.close();
-  }
-}
-
 /** The pod's directory holds container directories, and those hold files; anything else stays, and its parents with it. */
 async function removePodDirectory(podLogsDir: string, name: string): Promise<void> {
   await withDirectory([podLogsDir, name], async (podDir) => {
@@ -171,10 +154,6 @@ async function removePodLinks(
 async function pointsInto(link: string, place: string): Promise<boolean> {
   const target = await ignoreSystemErrors(readlink(link));
   return target === place || target?.startsWith(`${place}/`) === true;
-}
-
-function descriptorPath(handle: FileHandle): string {
-  return `/proc/self/fd/${handle.fd}`;
 }
 
 function logsFault(message: string): Fault {

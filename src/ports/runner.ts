@@ -71,6 +71,24 @@ export interface RunnerSnapshot {
   };
 }
 
+/** One instance of a container as the runtime holds it. */
+export interface ContainerInstance {
+  /** The runtime's id, without the scheme that a status has before it. */
+  readonly id: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly isRunning: boolean;
+  readonly logPath: string;
+}
+
+/** What the runtime holds of one pod. */
+export interface PodInstances {
+  /** Absent while there is none that is ready. */
+  readonly sandboxId?: string;
+  /** Newest first, dead ones included as long as they are kept. */
+  readonly containers: readonly ContainerInstance[];
+}
+
 export type RunnerVerb = 'stop' | 'start' | 'restart';
 
 /** Which pods are meant: all, or by names ("web", "web-node", "ns/web"; unique prefixes count). */
@@ -108,6 +126,7 @@ export type RemoveReply =
 
 export interface RunnerPort {
   snapshot(): RunnerSnapshot;
+  instances(podUid: string): PodInstances;
   /** Calls back after each change until the signal aborts. */
   subscribe(changed: () => void, signal: AbortSignal): void;
   /** Records the request (it survives a restart) and returns at once; progress shows in the snapshot. */

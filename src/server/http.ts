@@ -2,6 +2,7 @@
 // in routes/. Every refusal is a Kubernetes Status object, as an API server would send it.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { RunnerPort } from '../ports/runner.ts';
+import type { Backends } from './backends.ts';
 import { sendJson, statusObject } from './respond.ts';
 import { type Exchange, type HealthCheck, Refusal } from './route.ts';
 import { findRoute } from './routes.ts';
@@ -25,6 +26,7 @@ export interface ServerOptions {
   /** Absolute path of the unix socket. */
   readonly socketPath: string;
   readonly runner: RunnerPort;
+  readonly backends: Backends;
   readonly log: ServerLog;
   /** Further questions for /healthz and /livez, such as the age of the loop's last turn. */
   readonly checks?: readonly HealthCheck[];
@@ -98,6 +100,7 @@ async function dispatch({ request, response, options, signal }: Incoming): Promi
     query: url.searchParams,
     params,
     runner: options.runner,
+    backends: options.backends,
     checks: options.checks ?? [],
     signal,
   };

@@ -2,6 +2,7 @@
 // values of this shape; routes.ts lists them; http.ts dispatches to them. No route touches the socket itself.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RunnerPort } from '../ports/runner.ts';
+import type { Backends } from './backends.ts';
 
 export type Method = 'GET' | 'POST';
 
@@ -19,6 +20,7 @@ export interface Exchange {
   readonly query: URLSearchParams;
   readonly params: { readonly [name: string]: string };
   readonly runner: RunnerPort;
+  readonly backends: Backends;
   readonly checks: readonly HealthCheck[];
   /** Aborts when the client leaves or the server closes. */
   readonly signal: AbortSignal;

@@ -2,6 +2,7 @@
 // answer and its refusals.
 import { Refusal, type Route } from './route.ts';
 import { configRoute } from './routes/config.ts';
+import { containerLogsRoute } from './routes/containerLogs.ts';
 import { eventsRoute } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { podsRoute } from './routes/pods.ts';
@@ -17,6 +18,7 @@ export const ROUTES: readonly Route[] = [
   eventsRoute,
   configRoute,
   ...volumeRoutes,
+  containerLogsRoute,
 ];
 
 export interface Match {

@@ -104,11 +104,16 @@ export class Workplace {
     throw new Error(`Not ended within ${PATIENCE_MS} ms of ${signal}\n${this.#output}`);
   }
 
+  /** Arguments of another verb against this runner. The flags come first: what follows a "--" is for a container. */
+  commandLine(...args: readonly string[]): readonly string[] {
+    return ['--runtime', 'embedded', ...this.#flags(), ...args];
+  }
+
   /** Runs another verb against this runner. */
   call(...args: readonly string[]): Promise<Outcome> {
     return new Promise((resolve) => {
       const options = { timeout: CALL_PATIENCE_MS, killSignal: 'SIGKILL' } as const;
-      execFile(PROGRAM, [...args, '--runtime', 'embedded', ...this.#flags()], options, (error, out, err) => {
+      execFile(PROGRAM, [...this.commandLine(...args)], options, (error, out, err) => {
         resolve({ code: error === null ? 0 : Number(error.code), out, err });
       });
     });

@@ -2,6 +2,7 @@
 // A reader that is slow gets fewer, newer snapshots: nothing is queued for it beyond the one being written.
 import type { ServerResponse } from 'node:http';
 import type { RunnerPort } from '../../ports/runner.ts';
+import { isTrue } from '../query.ts';
 import { sendJson } from '../respond.ts';
 import type { Exchange, Route } from '../route.ts';
 
@@ -16,11 +17,6 @@ export const statusRoute: Route = {
     sendJson(exchange.response, 200, exchange.runner.snapshot());
   },
 };
-
-/** Truth as Kubernetes' query parameters spell it. */
-function isTrue(value: string | null): boolean {
-  return value === '1' || value === 'true' || value === '';
-}
 
 function watch({ runner, response, signal }: Exchange): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });

@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import type { Io } from '../../../src/cli/io.ts';
 import { main } from '../../../src/cli/main.ts';
+import type { Backends } from '../../../src/server/backends.ts';
 import { startServer } from '../../../src/server/http.ts';
+import { fakeBackends } from '../server/fakeBackends.ts';
 import type { FakeRunner } from '../server/fakeRunner.ts';
 import { SILENT } from '../server/scene.ts';
 import { withDirectory } from '../server/unixHttp.ts';
@@ -19,6 +21,7 @@ export interface Ran {
 export interface Terminal {
   readonly env?: Io['env'];
   readonly colour?: boolean;
+  readonly outIsTerminal?: boolean;
   readonly interrupted?: AbortSignal;
   /** Called after each write with all standard output so far. */
   readonly wrote?: (out: string) => void;
@@ -35,6 +38,8 @@ export async function runCli(args: readonly string[], terminal: Terminal = {}): 
     err: (text) => {
       err += text;
     },
+    write: async (bytes) => io.out(Buffer.from(bytes).toString('latin1')),
+    outIsTerminal: terminal.outIsTerminal ?? false,
     colour: terminal.colour ?? false,
     errIsTerminal: false,
     env: terminal.env ?? {},
@@ -54,10 +59,14 @@ export interface CliScene {
   stopServer(): Promise<void>;
 }
 
-export async function withRunner(runner: FakeRunner, body: (scene: CliScene) => Promise<void>): Promise<void> {
+export async function withRunner(
+  runner: FakeRunner,
+  body: (scene: CliScene) => Promise<void>,
+  backends: Partial<Backends> = {},
+): Promise<void> {
   await withDirectory(async (directory) => {
     const socketPath = join(directory, 's.sock');
-    const server = await startServer({ socketPath, runner, log: SILENT });
+    const server = await startServer({ socketPath, runner, backends: fakeBackends(backends), log: SILENT });
     const runAt = (terminal: Terminal, ...args: readonly string[]) =>
       runCli([...args, '--socket', socketPath], terminal);
     try {

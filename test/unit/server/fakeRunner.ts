@@ -2,6 +2,7 @@
 
 import type { Pod } from '../../../src/api/kubernetes.ts';
 import type {
+  PodInstances,
   PodNote,
   PodSelection,
   RunnerPort,
@@ -16,6 +17,8 @@ export interface FakeRunner extends RunnerPort {
   change(parts: Partial<Omit<RunnerSnapshot, 'version'>>): void;
   /** What request() does and answers; by default every pod is meant. */
   onRequest: (verb: RunnerVerb, selection: PodSelection) => RunnerReply;
+  /** What the runtime holds, by pod uid. */
+  readonly held: Map<string, PodInstances>;
   readonly subscribers: number;
   /** Resolves once the next snapshot newer than the present one has been read. */
   read(): Promise<void>;
@@ -42,8 +45,11 @@ export function fakeRunner(parts: Partial<RunnerSnapshot> = {}): FakeRunner {
   const requests: { verb: RunnerVerb; selection: PodSelection }[] = [];
   const subscribers = new Set<() => void>();
   const readers: { after: number; resolve: () => void }[] = [];
+  const held = new Map<string, PodInstances>();
   return {
     requests,
+    held,
+    instances: (podUid) => held.get(podUid) ?? { containers: [] },
     snapshot: () => {
       for (const reader of readers.filter(({ after }) => snapshot.version > after)) reader.resolve();
       return snapshot;

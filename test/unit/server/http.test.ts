@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { RunnerSnapshot } from '../../../src/ports/runner.ts';
 import { BODY_MAX_BYTES } from '../../../src/server/body.ts';
 import { startServer } from '../../../src/server/http.ts';
+import { fakeBackends } from './fakeBackends.ts';
 import { fakeRunner, READY_NODE, runningPod } from './fakeRunner.ts';
 import { withServer } from './scene.ts';
 import { ask, withDirectory } from './unixHttp.ts';
@@ -299,7 +300,7 @@ test('a bug while answering is a 500 without details', async () => {
     const errors: string[] = [];
     const log = { debug: () => {}, error: (_: object, message: string) => errors.push(message) };
     const socketPath = join(directory, 's.sock');
-    const server = await startServer({ socketPath, runner, log });
+    const server = await startServer({ socketPath, runner, backends: fakeBackends(), log });
     const { code, body } = await ask(socketPath, '/pods');
     await server.close();
     assert.deepEqual([code, JSON.parse(body).message], [500, 'Cannot answer the request: see the log of the runner']);

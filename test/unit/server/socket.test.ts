@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startServer } from '../../../src/server/http.ts';
+import { fakeBackends } from './fakeBackends.ts';
 import { fakeRunner } from './fakeRunner.ts';
 import { SILENT, withServer } from './scene.ts';
 import { ask, withDirectory } from './unixHttp.ts';
@@ -22,7 +23,7 @@ test('the socket has mode 0600 in a directory of mode 0755 and nothing else is l
 
 test('a live socket is refused and keeps working', async () => {
   await withServer(async ({ socketPath, runner }) => {
-    await assert.rejects(startServer({ socketPath, runner, log: SILENT }), {
+    await assert.rejects(startServer({ socketPath, runner, backends: fakeBackends(), log: SILENT }), {
       message: `Cannot listen on "${socketPath}": another runner is listening there`,
     });
     assert.equal((await ask(socketPath, '/healthz')).body, 'ok');
@@ -33,7 +34,7 @@ test('a socket left by a dead runner is replaced', async () => {
   await withDirectory(async (directory) => {
     const socketPath = join(directory, 's.sock');
     await leaveStaleSocket(socketPath);
-    const server = await startServer({ socketPath, runner: fakeRunner(), log: SILENT });
+    const server = await startServer({ socketPath, runner: fakeRunner(), backends: fakeBackends(), log: SILENT });
     assert.equal((await ask(socketPath, '/healthz')).body, 'ok');
     await server.close();
     assert.deepEqual(await readdir(directory), []);
@@ -52,7 +53,7 @@ test('a file that is not a socket is left alone', async () => {
   await withDirectory(async (directory) => {
     const socketPath = join(directory, 'notes.txt');
     await writeFile(socketPath, 'precious');
-    await assert.rejects(startServer({ socketPath, runner: fakeRunner(), log: SILENT }), {
+    await assert.rejects(startServer({ socketPath, runner: fakeRunner(), backends: fakeBackends(), log: SILENT }), {
       message: `Cannot listen on "${socketPath}": notes.txt exists and is not a socket`,
     });
     assert.deepEqual(await readdir(directory), ['notes.txt']);
@@ -62,7 +63,7 @@ test('a file that is not a socket is left alone', async () => {
 test('a socket path that Linux cannot hold is refused with its length', async () => {
   await withDirectory(async (directory) => {
     const socketPath = join(directory, 'x'.repeat(120 - directory.length - 1));
-    await assert.rejects(startServer({ socketPath, runner: fakeRunner(), log: SILENT }), {
+    await assert.rejects(startServer({ socketPath, runner: fakeRunner(), backends: fakeBackends(), log: SILENT }), {
       message: `Cannot listen on "${socketPath}": a socket path may have 107 bytes, this one has 120`,
     });
     assert.deepEqual(await readdir(directory), []);
@@ -72,7 +73,7 @@ test('a socket path that Linux cannot hold is refused with its length', async ()
 test('close() leaves a socket alone that somebody else has put in its place', async () => {
   await withDirectory(async (directory) => {
     const socketPath = join(directory, 's.sock');
-    const server = await startServer({ socketPath, runner: fakeRunner(), log: SILENT });
+    const server = await startServer({ socketPath, runner: fakeRunner(), backends: fakeBackends(), log: SILENT });
     await rm(socketPath);
     await writeFile(socketPath, 'other');
     await server.close();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { startServer } from '../../../src/server/http.ts';
+import { fakeBackends } from './fakeBackends.ts';
 import { fakeRunner } from './fakeRunner.ts';
 import { SILENT, withServer } from './scene.ts';
 import { open, withDirectory } from './unixHttp.ts';
@@ -77,7 +78,7 @@ test('a watcher that does not read holds one snapshot, then gets the newest', as
   };
   await withDirectory(async (directory) => {
     const socketPath = join(directory, 's.sock');
-    const server = await startServer({ socketPath, runner: counting, log: SILENT });
+    const server = await startServer({ socketPath, runner: counting, backends: fakeBackends(), log: SILENT });
     const response = await open(socketPath, '/status?watch=1');
     response.pause();
     const before = reads;

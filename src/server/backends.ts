@@ -1,0 +1,6 @@
+// What routes use of the machine besides the loop: handed in by daemon/, so that the server knows ports only.
+import type { ContainerLogsPort } from '../ports/containerLogs.ts';
+
+export interface Backends {
+  readonly logs: ContainerLogsPort;
+}
