@@ -137,7 +137,10 @@ export class Checks {
     }
   }
 
-  /** What is left of the grace period is counted from when the container truly learned of its end. */
+  /**
+   * What is left of the grace period is counted from when the container truly learned of its end, or from when a call
+   * that is still under way was made: nobody can see when in between it was told.
+   */
   #expectGrace(
     world: World,
     record: PodRecord,
@@ -148,7 +151,8 @@ export class Checks {
     if (instance === undefined || !isLive(instance)) return;
     // A restart of all containers in place is meant to be quick.
     if (record.restartAll?.stage === 'stopping' && graceSeconds * 1_000 >= FLOOR_MS) return;
-    const begun = this.#begun(record, containerId) ?? world.now.mono;
+    const asked = this.#ends.get(containerId) ?? Number.POSITIVE_INFINITY;
+    const begun = Math.min(asked, this.#begun(record, containerId) ?? world.now.mono);
     const spec = Math.min(graces.get(record.uid) ?? 30, ...this.#probeGraces(record, container));
     const due = Math.max(FLOOR_MS, begun + spec * 1_000 - world.now.mono);
     if (graceSeconds * 1_000 < due - 1) {

@@ -24,18 +24,23 @@ export function planFailedContainers(world: World, record: PodRecord): PodPlan {
     const { because, message, graceSeconds } = verdict;
     return planStopContainer(world, record, instance, { graceSeconds, because, message, isItsTurn: true });
   });
-  const strays = record.containers
-    .filter((c) => c.state === 'running' && !isInSpec(pod, c.name))
-    .map((instance) =>
-      planStopContainer(world, record, instance, {
-        graceSeconds: pod.spec.terminationGracePeriodSeconds,
-        because: 'The manifest has it no more',
-        message: `Stopping container ${instance.name}`,
-        isItsTurn: true,
-      }),
-    );
+  const strays = record.containers.flatMap((instance) => {
+    const because = strayBecause(record, pod, instance);
+    if (because === undefined) return [];
+    const graceSeconds = pod.spec.terminationGracePeriodSeconds;
+    const message = `Stopping container ${instance.name}`;
+    return [planStopContainer(world, record, instance, { graceSeconds, because, message, isItsTurn: true })];
+  });
   const cancel = record.inFlight.filter((a) => isForTheDead(record, a)).map(actionId);
   return joined([...plans, ...strays, { ...NOTHING, cancel }]);
+}
+
+/** Why a container that runs is not one that should; undefined for all others. */
+function strayBecause(record: PodRecord, pod: DesiredPod, { id, name, state }: ObservedContainer): string | undefined {
+  if (state !== 'running') return undefined;
+  if (!isInSpec(pod, name)) return 'The manifest has it no more';
+  // It came into being after its call was given up.
+  return newestInstance(record, name)?.id === id ? undefined : 'A newer instance took its place';
 }
 
 function isInSpec({ spec }: DesiredPod, name: string): boolean {

@@ -25,7 +25,8 @@ export function planStart(
   const pod = record.desired;
   const { name } = container;
   const isBusy = record.inFlight.some((a) => STARTING.has(a.kind) && 'container' in a && a.container === name);
-  if (pod === undefined || isBusy) return { ...NOTHING, progress: 'pending' };
+  const isOccupied = record.containers.some((c) => c.name === name && c.state === 'running');
+  if (pod === undefined || isBusy || isOccupied) return { ...NOTHING, progress: 'pending' };
   const hold = held(world, record, container);
   if (hold !== undefined) return { ...hold, progress: 'held' };
   const created = newestInstance(record, name);

@@ -73,3 +73,32 @@ test('A container that was stopped before it ran gets its whole grace period whe
     ['stopContainer app 30s'],
   );
 });
+
+test('Of two instances that run at once the older one is stopped', () => {
+  const machine = new Machine().connect().give([aPod()]).settle();
+  const [container] = machine.containers.values();
+  assert.ok(container);
+  machine.containers.set('app-late', { ...container, id: 'app-late', attempt: 1 });
+  machine.news();
+  machine.look();
+  assert.deepEqual(
+    machine.pending.flatMap((a) => (a.kind === 'stopContainer' ? [a.containerId] : [])),
+    [container.id],
+  );
+});
+
+test('A created instance is not started beside an older one that runs', () => {
+  const machine = new Machine().connect().give([aPod()]).settle();
+  const [container] = machine.containers.values();
+  assert.ok(container);
+  const { startedAt: _, ...rest } = container;
+  machine.containers.set('app-new', { ...rest, id: 'app-new', attempt: 1, state: 'created' });
+  machine.news();
+  machine.look();
+  assert.deepEqual(machine.news(), ['stopContainer app 30s']);
+  machine.settle();
+  assert.deepEqual(
+    machine.news().filter((word) => word.startsWith('start')),
+    ['startCreated app'],
+  );
+});
