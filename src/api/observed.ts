@@ -87,6 +87,12 @@ export interface RuntimeFeatures {
   readonly supplementalGroupsPolicy: boolean;
   /** Names of handlers that give pods user namespaces; "" is the default handler. */
   readonly userNamespaces: readonly string[];
+  /** Its default handler makes mounts read-only with everything below them. */
+  readonly recursiveReadOnly: boolean;
 }
 
-export const NO_FEATURES: RuntimeFeatures = { supplementalGroupsPolicy: false, userNamespaces: [] };
+export const NO_FEATURES: RuntimeFeatures = {
+  supplementalGroupsPolicy: false,
+  userNamespaces: [],
+  recursiveReadOnly: false,
+};

@@ -1,11 +1,13 @@
 // Everything that the planner can ask for. An action's preconditions hold when it is planned; sequence is never
 // inside an action, it emerges because the next plan is made from what this one's outcome taught.
+import type { ConfigSignal } from '../api/configChange.ts';
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { LifecycleHandler } from '../api/kubernetes.ts';
 import type { Neighbour } from '../api/neighbour.ts';
 import type { LocalImage, ObservedSandbox } from '../api/observed.ts';
 import type { ProbeType } from '../api/probeVerdict.ts';
 import type { MonoMs } from '../api/time.ts';
+import type { VolumeLimits } from './rules/localStorage.ts';
 
 export type ActionKind = Action['kind'];
 
@@ -24,6 +26,15 @@ type PodAction =
   | { readonly kind: 'refreshVolumes'; readonly pod: DesiredPod; readonly contents: string }
   /** Writes the hosts file of a running pod anew. */
   | { readonly kind: 'refreshHosts'; readonly pod: DesiredPod; readonly hosts: Hosts }
+  /** Counts what volumes take on disk, each up to its limit. */
+  | { readonly kind: 'measureVolumes'; readonly pod: DesiredPod; readonly limits: VolumeLimits }
+  /** Sends a signal to the first process of a running container. */
+  | {
+      readonly kind: 'signalContainer';
+      readonly container: string;
+      readonly containerId: string;
+      readonly signal: ConfigSignal;
+    }
   | {
       readonly kind: 'createSandbox';
       readonly pod: DesiredPod;
@@ -108,6 +119,7 @@ export function actionId(action: Action): string {
     case 'setUpPod':
     case 'refreshVolumes':
     case 'refreshHosts':
+    case 'measureVolumes':
     case 'createSandbox':
     case 'tearDownPod':
     case 'removeLogs':
@@ -121,6 +133,7 @@ export function actionId(action: Action): string {
       // A stop with less time is another effect: it overtakes the one in flight.
       return `${action.kind}/${action.containerId}/${action.graceSeconds}`;
     case 'removeContainer':
+    case 'signalContainer':
     case 'postStart':
     case 'preStop':
       return `${action.kind}/${action.containerId}`;

@@ -64,6 +64,10 @@ export interface Facts {
   /** `absent`: it was looked for and is not there. */
   readonly image?: LocalImage | 'absent';
   readonly verdict?: ProbeVerdict;
+  /** Names of volumes whose files were written anew. */
+  readonly rewritten?: readonly string[];
+  /** Bytes on disk by the name of the volume; counting ends above a limit. */
+  readonly usage?: { readonly [volume: string]: number };
   /** What people should be told about the pod, as Warning events. */
   readonly warnings?: readonly { readonly reason: string; readonly message: string }[];
   /** How long a pull took; absent when the image was there. */

@@ -105,7 +105,8 @@ export type TerminationCause =
   | 'drained'
   | 'completed'
   | 'lost'
-  | 'deadline';
+  | 'deadline'
+  | 'evicted';
 
 export interface Termination {
   readonly cause: TerminationCause;
@@ -149,6 +150,12 @@ export interface PodRecord {
   readonly contents?: string;
   /** Version of the other pods that its hosts file shows; undefined while it is not known. */
   readonly neighbours?: string;
+  /** When its volumes were last counted. */
+  readonly measured?: { readonly begunAt: MonoMs; readonly endedAt: MonoMs };
+  /** Why it has to go: it takes more than it may. */
+  readonly eviction?: Refusal;
+  /** Running containers that have not been told of new files yet, by container id. */
+  readonly signalsDue: readonly string[];
   readonly stoppedSandboxes: readonly string[];
   /** What was found or pulled for the next start, by container name. */
   readonly images: { readonly [container: string]: LocalImage | 'absent' };
@@ -261,6 +268,7 @@ export function newRecord(
     learned: {},
     inFlight: [],
     volumes: 'unknown',
+    signalsDue: [],
     stoppedSandboxes: [],
     images: {},
     startFaults: {},

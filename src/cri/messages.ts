@@ -301,7 +301,11 @@ export interface UnaryCalls {
   'RuntimeService/StopContainer': Call<ContainerId & { readonly timeout: number }, Empty>;
   'RuntimeService/RemoveContainer': Call<ContainerId, Empty>;
   'RuntimeService/ListContainers': Call<ListFilter | Empty, { readonly containers: readonly ReadContainer[] }>;
-  'RuntimeService/ContainerStatus': Call<ContainerId, { readonly status: ReadContainerStatus | null }>;
+  'RuntimeService/ContainerStatus': Call<
+    ContainerId & { readonly verbose?: boolean },
+    /** `info` is filled for verbose requests: JSON texts of the runtime's own making. */
+    { readonly status: ReadContainerStatus | null; readonly info?: { readonly [key: string]: string } }
+  >;
   'RuntimeService/ExecSync': Call<
     ContainerId & { readonly cmd: readonly string[]; readonly timeout: number },
     { readonly stdout: Uint8Array; readonly stderr: Uint8Array; readonly exitCode: number }

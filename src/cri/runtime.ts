@@ -11,6 +11,7 @@ import { readHostAbilities } from './hostAbilities.ts';
 import { inspectImage, pullImage } from './images.ts';
 import { createObserver } from './observe.ts';
 import { removeSandbox, runSandbox, stopSandbox } from './sandboxes.ts';
+import { signalContainer } from './signal.ts';
 import { watchRuntime } from './watch.ts';
 
 const STATUS_REASON = 'RuntimeNotReady';
@@ -61,6 +62,7 @@ export function createRuntime({ endpoint, node, owner }: RuntimeOptions): Contai
     createContainer: (request, signal) => createContainer(context, request, signal),
     startContainer: (id, signal) => startContainer(context, id, signal),
     stopContainer: (id, graceSeconds, signal) => stopContainer(context, { id, graceSeconds }, signal),
+    signalContainer: (id, name, signal) => signalContainer(channel, { id, name }, signal),
     removeContainer: (id, signal) => removeContainer(context, id, signal),
     execSync: (id, command, timeoutSeconds, signal) => execSync(context, { id, command, timeoutSeconds }, signal),
     watch: (changed, signal) => watchRuntime(context, changed, signal),

@@ -4,11 +4,18 @@ import type { Action } from '../core/action.ts';
 import type { ActionResult } from '../core/input.ts';
 import { assertNever } from '../lib/assert.ts';
 import type { HandlerContext } from './context.ts';
-import { startContainer, startCreated, stopContainer } from './handlers/container.ts';
+import { signalContainer, startContainer, startCreated, stopContainer } from './handlers/container.ts';
 import { inspectImage, pullImage } from './handlers/image.ts';
 import { probe, runHook } from './handlers/probe.ts';
 import { removeContainer, removeLogs, removeSandbox, tearDownPod } from './handlers/removal.ts';
-import { createSandbox, refreshHosts, refreshVolumes, setUpPod, stopSandbox } from './handlers/sandbox.ts';
+import {
+  createSandbox,
+  measureVolumes,
+  refreshHosts,
+  refreshVolumes,
+  setUpPod,
+  stopSandbox,
+} from './handlers/sandbox.ts';
 
 export async function dispatch(action: Action, context: HandlerContext, signal: AbortSignal): Promise<ActionResult> {
   switch (action.kind) {
@@ -18,6 +25,10 @@ export async function dispatch(action: Action, context: HandlerContext, signal: 
       return refreshVolumes(action, context, signal);
     case 'refreshHosts':
       return refreshHosts(action, context, signal);
+    case 'measureVolumes':
+      return measureVolumes(action, context, signal);
+    case 'signalContainer':
+      return signalContainer(action, context, signal);
     case 'createSandbox':
       return createSandbox(action, context, signal);
     case 'inspectImage':

@@ -212,7 +212,7 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
     image: { refused: 'image volumes are not implemented yet' },
     iscsi: cloudVolume,
     name: yes,
-    nfs: { refused: 'NFS volumes are not implemented yet' },
+    nfs: yes,
     persistentVolumeClaim: yes,
     photonPersistentDisk: cloudVolume,
     portworxVolume: cloudVolume,
@@ -242,6 +242,7 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
   SecretProjection: { items: yes, name: yes, optional: yes },
   DownwardAPIProjection: { items: yes },
   EmptyDirVolumeSource: { medium: yes, sizeLimit: yes },
+  NFSVolumeSource: { path: yes, readOnly: yes, server: yes },
   PersistentVolumeClaimVolumeSource: { claimName: yes, readOnly: yes },
   HostPathVolumeSource: { path: yes, type: yes },
   PersistentVolumeClaimSpec: {

@@ -1,5 +1,6 @@
 // What the executor needs of a container runtime, named by need. Implemented by cri/.
 // Every call has a deadline of its own; a deadline or a broken connection is a Fault of kind "unknownOutcome".
+import type { ConfigSignal } from '../api/configChange.ts';
 import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
 import type { Environment } from '../api/environment.ts';
 import type { Fault } from '../api/fault.ts';
@@ -67,6 +68,8 @@ export interface RuntimePort {
   startContainer(id: string, signal: AbortSignal): Promise<Result<void, Fault>>;
   /** Sends the stop signal, waits `graceSeconds`, kills. Idempotent; a missing container counts as stopped. */
   stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<Result<void, Fault>>;
+  /** Sends a signal to the first process of a running container. Fault reason: FailedSignal. */
+  signalContainer(id: string, name: ConfigSignal, signal: AbortSignal): Promise<Result<void, Fault>>;
   /** Idempotent. */
   removeContainer(id: string, signal: AbortSignal): Promise<Result<void, Fault>>;
   /** The container as it is now; kind "notFound" when it is gone. */

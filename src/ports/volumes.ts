@@ -10,6 +10,8 @@ export interface PreparedVolume {
   readonly hostPath: string;
   /** True where the volume itself may not be written, whatever the mount says (downwardAPI, configMap, …). */
   readonly readOnly: boolean;
+  /** Present where files that containers may have read were replaced just now. */
+  readonly rewritten?: true;
 }
 
 /** By volume name; only volumes that some container mounts. */
@@ -46,8 +48,18 @@ export interface HostsFacts {
 export interface VolumesPort {
   /** Makes the pod's directories and every mounted volume; idempotent. Fault reason: FailedMount. */
   setUp(pod: DesiredPod, signal: AbortSignal): Promise<Result<PreparedVolumes, Fault>>;
-  /** Brings the files of volumes that show other objects, or the pod itself, up to date. Fault reason: FailedMount. */
-  refresh(pod: DesiredPod, signal: AbortSignal): Promise<Result<void, Fault>>;
+  /**
+   * Brings the files of volumes that show other objects, or the pod itself, up to date. Fault reason: FailedMount.
+   *
+   * @returns names of the volumes whose files were replaced
+   */
+  refresh(pod: DesiredPod, signal: AbortSignal): Promise<Result<readonly string[], Fault>>;
+  /** What the named volumes take on disk, in bytes; each is counted until it is above its limit. */
+  usage(
+    volumes: PreparedVolumes,
+    limits: { readonly [volume: string]: number },
+    signal: AbortSignal,
+  ): Promise<Result<{ readonly [volume: string]: number }, Fault>>;
   /** Makes the files for one container start. */
   containerFiles(
     pod: DesiredPod,

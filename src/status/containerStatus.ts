@@ -38,6 +38,7 @@ export function containerStatus(container: DesiredContainer, facts: ContainerFac
   const { record, previous } = facts;
   const [newest, older] = instancesOf(record, container.name);
   const base = {
+    ...volumeMountStatuses(container, facts),
     name: container.name,
     image: newest?.image || container.image,
     imageID: newest?.imageRef ?? '',
@@ -82,6 +83,25 @@ function whileRestarting(base: Base, newest: ObservedContainer, facts: Container
   };
 }
 
+/** What became of each mount: whether read-only means everything below it, too. */
+function volumeMountStatuses(
+  { volumeMounts = [] }: DesiredContainer,
+  { world }: ContainerFacts,
+): Pick<ContainerStatus, 'volumeMounts'> {
+  if (volumeMounts.length === 0) return {};
+  const isRecursive = (mode = 'Disabled'): boolean =>
+    mode === 'Enabled' || (mode === 'IfPossible' && world.runtime.features.recursiveReadOnly);
+  return {
+    volumeMounts: volumeMounts.map(({ name, mountPath, readOnly, recursiveReadOnly }) => ({
+      name,
+      mountPath,
+      ...(readOnly === true
+        ? { readOnly, recursiveReadOnly: isRecursive(recursiveReadOnly) ? 'Enabled' : 'Disabled' }
+        : {}),
+    })),
+  };
+}
+
 /** It never falls, not even when the newest instance is lost and the one before it is the newest again. */
 function restartCount(newest: ObservedContainer, facts: ContainerFacts): number {
   const before = facts.previous?.restartCount;
@@ -93,7 +113,7 @@ function previousLast(previous: ContainerStatus | undefined): ContainerState {
   return previous?.lastState ?? {};
 }
 
-interface Base {
+interface Base extends Pick<ContainerStatus, 'volumeMounts'> {
   readonly name: string;
   readonly image: string;
   readonly imageID: string;

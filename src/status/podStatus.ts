@@ -33,7 +33,7 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
   });
   return {
     phase,
-    ...(overdue ? DEADLINE_EXCEEDED : {}),
+    ...(overdue ? DEADLINE_EXCEEDED : (record.eviction ?? {})),
     conditions,
     ...hostAddresses(world),
     ...addresses(record, before),
@@ -56,12 +56,14 @@ const DEADLINE_EXCEEDED = {
 };
 
 /**
- * What its containers don't tell: it is past its deadline, or it has lost its sandbox before all of it had run. Until
+ * What its containers don't tell: it is past its deadline, takes more than it may, or has lost its sandbox before all of it had run. Until
  * everything is down it is shown as it is.
  */
 function hasFailed({ termination, containers }: PodRecord): boolean {
   const { cause } = termination ?? {};
-  return (cause === 'deadline' || cause === 'lost') && !containers.some((c) => c.state === 'running');
+  return (
+    (cause === 'deadline' || cause === 'lost' || cause === 'evicted') && !containers.some((c) => c.state === 'running')
+  );
 }
 
 const TERMINATION_MESSAGES_MAX = 12 * 1024;

@@ -34,21 +34,24 @@ export interface AtomicWrite {
 /**
  * Brings the volume's visible files to the payload. Idempotent, also after a crash at any point.
  *
- * @returns false when everything was in place and nothing was written
+ * @returns unchanged: everything was in place and nothing was written. replaced: other files were there before
  */
-export async function writePayload(volumePath: string, write: AtomicWrite): Promise<boolean> {
+export async function writePayload(
+  volumePath: string,
+  write: AtomicWrite,
+): Promise<'unchanged' | 'written' | 'replaced'> {
   await using volume = await openDirectory(volumePath);
   const old = await currentDirectory(volume);
   if (old !== undefined && (await holdsExactly(volume, { directory: old, write }))) {
     await linkVisible(volume, write.payload);
-    return false;
+    return 'unchanged';
   }
   const fresh = await writeFresh(volume, write);
   await linkVisible(volume, write.payload);
   await swapData(volume, fresh);
   await unlinkStale(volume, write.payload);
   await removeOthers(volume, { keep: fresh, signal: write.signal });
-  return true;
+  return old === undefined ? 'written' : 'replaced';
 }
 
 /** Name of the directory that holds the visible files; undefined before the first write. */

@@ -26,9 +26,10 @@ export async function setUpPayloadVolume(
     if (!(await isMounted(path, backing))) await mountFilesystem({ ...backing, target: path }, signal);
   }
   await setDirectoryOwnership(path, { mode: DIRECTORY_MODE, group, access: 'readOnly' });
-  await writePayload(path, { payload: withFsGroup(what.payload, group), group, wall: context.now().wall, signal });
+  const payload = withFsGroup(what.payload, group);
+  const outcome = await writePayload(path, { payload, group, wall: context.now().wall, signal });
   for (const nested of nestedMountPoints(pod, volume.name)) {
     await mkdir(`${path}/${nested}`, { recursive: true, mode: 0o755 });
   }
-  return { hostPath: path, readOnly: true };
+  return { hostPath: path, readOnly: true, ...(outcome === 'replaced' ? { rewritten: true } : {}) };
 }

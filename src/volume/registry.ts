@@ -5,6 +5,7 @@ import { configMapVolume } from './configMap.ts';
 import { downwardApiVolume } from './downwardApi.ts';
 import { emptyDirVolume } from './emptyDir.ts';
 import { hostPathVolume } from './hostPath.ts';
+import { nfsVolume } from './nfs.ts';
 import { persistentVolumeClaimVolume } from './persistentVolumeClaim.ts';
 import { projectedVolume } from './projected.ts';
 import { secretVolume } from './secret.ts';
@@ -17,7 +18,8 @@ type VolumeKind =
   | 'configMap'
   | 'secret'
   | 'projected'
-  | 'persistentVolumeClaim';
+  | 'persistentVolumeClaim'
+  | 'nfs';
 
 const VOLUME_TYPES = {
   emptyDir: emptyDirVolume,
@@ -27,6 +29,7 @@ const VOLUME_TYPES = {
   secret: secretVolume,
   projected: projectedVolume,
   persistentVolumeClaim: persistentVolumeClaimVolume,
+  nfs: nfsVolume,
 } satisfies Record<VolumeKind, VolumeType>;
 
 /** @returns undefined for a kind that is not implemented */

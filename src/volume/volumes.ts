@@ -14,6 +14,7 @@ import type { ObjectsPort } from '../ports/objects.ts';
 import type { HostsFacts, PreparedVolume, VolumesPort } from '../ports/volumes.ts';
 import { createTerminationLog, hostsText, mountsOwnHosts, readHostFile, writeHostsFile } from './containerFiles.ts';
 import { ensureDirectory } from './directories.ts';
+import { diskUsage } from './diskUsage.ts';
 import { readEnvironmentFiles } from './environmentFiles.ts';
 import { volumeFault } from './errors.ts';
 import { podDirectory, podsDirectory } from './layout.ts';
@@ -22,6 +23,9 @@ import { volumeKind, volumeType } from './registry.ts';
 import { removeTree } from './removeTree.ts';
 import { prepareSubPath } from './subPath.ts';
 import { VolumeError } from './volumeType.ts';
+
+/** Entries of a volume that are counted: what is beyond is not worth the work. */
+const ENTRIES_MAX = 200_000;
 
 export interface VolumesOptions {
   readonly node: NodeFacts;
@@ -91,17 +95,33 @@ export function createVolumes(options: VolumesOptions): VolumesPort {
     async refresh(pod, signal) {
       // One that can't be made does not keep the others from their newest content.
       const faults: Fault[] = [];
+      const rewritten: string[] = [];
       for (const volume of mountedVolumes(pod)) {
         if (volumeType(volume)?.refreshes !== true) continue;
         try {
           signal.throwIfAborted();
-          await setUpOne(pod, { volume, directory: await podDir(pod.uid), signal });
+          const prepared = await setUpOne(pod, { volume, directory: await podDir(pod.uid), signal });
+          if (prepared.rewritten === true) rewritten.push(volume.name);
         } catch (cause) {
           faults.push(volumeFault(cause, failedSetUp(volume)));
         }
       }
       const [first] = faults;
-      return first === undefined ? ok(undefined) : err(first);
+      return first === undefined ? ok(rewritten) : err(first);
+    },
+
+    async usage(prepared, limits, signal) {
+      const usage: Record<string, number> = {};
+      try {
+        for (const [name, bytesMax] of Object.entries(limits)) {
+          const path = prepared[name]?.hostPath;
+          if (path === undefined) continue;
+          usage[name] = (await diskUsage(path, { bytesMax, entriesMax: ENTRIES_MAX }, signal)).bytes;
+        }
+        return ok(usage);
+      } catch (cause) {
+        return err(volumeFault(cause, 'Cannot measure volumes'));
+      }
     },
 
     async containerFiles(pod, container, hosts, signal) {

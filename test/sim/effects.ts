@@ -83,6 +83,8 @@ export class Effects {
         return this.#onDisk(() => this.#context.node.tearDown(action.podUid));
       case 'refreshVolumes':
       case 'refreshHosts':
+      case 'measureVolumes':
+      case 'signalContainer':
         return this.#onDisk(() => undefined);
       case 'removeLogs':
         return this.#onDisk(() => this.#context.node.logs.delete(action.podUid));

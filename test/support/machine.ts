@@ -49,6 +49,10 @@ export class Machine {
   containers = new Map<string, ObservedContainer>();
   /** What probes answer, by "container/type"; success where nothing is said. */
   answers: { [key: string]: ProbeVerdict } = {};
+  /** Volumes whose files a refresh replaces. */
+  rewritten: readonly string[] = [];
+  /** Bytes that volumes take on disk. */
+  usage: { [volume: string]: number } = {};
   images = new Set(['localhost/busybox:1']);
   /** What the runtime can do. */
   features: RuntimeFeatures = NO_FEATURES;
@@ -165,7 +169,11 @@ export class Machine {
     switch (action.kind) {
       case 'setUpPod':
       case 'refreshVolumes':
+        return { ok: true, facts: { rewritten: this.rewritten } };
+      case 'measureVolumes':
+        return { ok: true, facts: { usage: this.usage } };
       case 'refreshHosts':
+      case 'signalContainer':
       case 'tearDownPod':
       case 'removeLogs':
         return { ok: true, facts: {} };
@@ -274,6 +282,7 @@ function describe(action: Action): string {
     case 'pullImage':
     case 'startContainer':
     case 'startCreated':
+    case 'signalContainer':
       return `${action.kind} ${action.container}`;
     case 'probe':
       return `probe ${action.container} ${action.type}`;

@@ -8,6 +8,8 @@ import { newestInstance, type PodRecord, type Stopping, type World } from '../wo
 export function dispatched(record: PodRecord, action: Action, world: World): PodRecord {
   const next: PodRecord = { ...record, inFlight: [...record.inFlight, action] };
   switch (action.kind) {
+    case 'measureVolumes':
+      return { ...next, measured: { begunAt: world.now.mono, endedAt: world.now.mono } };
     case 'startContainer':
       return countRestart(next, action.container, world);
     case 'startCreated':

@@ -1,7 +1,9 @@
 // Folds the outcome of an action into the world: the facts it brought back, the trouble it met, the event people see.
+import { configChangeOf } from '../../api/configChange.ts';
 import type { DesiredContainer } from '../../api/desiredPod.ts';
 import type { Fault } from '../../api/fault.ts';
 import type { ObservedContainer, ObservedSandbox } from '../../api/observed.ts';
+import { containersOf } from '../../api/podObjects.ts';
 import type { ProbeVerdict } from '../../api/probeVerdict.ts';
 import { without } from '../../lib/without.ts';
 import type { Action } from '../action.ts';
@@ -9,6 +11,7 @@ import { actionId } from '../action.ts';
 import { type Announcement, announce } from '../events.ts';
 import type { ActionResult, Facts, OutcomeInput } from '../input.ts';
 import { afterVerdict, probeKey, probeOf } from '../probing.ts';
+import { evictionOf } from '../rules/localStorage.ts';
 import { neighboursVersion } from '../rules/neighbours.ts';
 import { trouble, UPKEEP } from '../rules/retry.ts';
 import type { PodRecord, World } from '../world.ts';
@@ -81,17 +84,18 @@ function highest(a: PodRecord['attempts'], b: PodRecord['attempts']): PodRecord[
 function succeed(record: PodRecord, action: Action, { facts, world }: { facts: Facts; world: World }): PodRecord {
   const cleared = { ...record, podFaults: without(record.podFaults, action.kind) };
   switch (action.kind) {
-    case 'setUpPod':
-      return {
-        ...cleared,
-        volumes: 'ready',
-        contents: action.contents,
-        ...(action.hosts === undefined ? {} : { neighbours: neighboursVersion(action.hosts.neighbours) }),
-      };
+    case 'setUpPod': {
+      const shown = action.hosts === undefined ? {} : { neighbours: neighboursVersion(action.hosts.neighbours) };
+      return withSignalsDue({ ...cleared, volumes: 'ready', contents: action.contents, ...shown }, facts);
+    }
     case 'refreshVolumes':
-      return { ...cleared, contents: action.contents };
+      return withSignalsDue({ ...cleared, contents: action.contents }, facts);
     case 'refreshHosts':
       return { ...cleared, neighbours: neighboursVersion(action.hosts.neighbours) };
+    case 'measureVolumes':
+      return afterMeasure(cleared, facts, world);
+    case 'signalContainer':
+      return withoutSignal(cleared, action.containerId);
     case 'removeLogs':
       return { ...cleared, said: { ...record.said, logs: 'gone' } };
     case 'createSandbox':
@@ -137,6 +141,28 @@ function succeed(record: PodRecord, action: Action, { facts, world }: { facts: F
     case 'preStop':
       return afterPreStop(cleared, action.containerId, world);
   }
+}
+
+/** Running containers that see the new files: a mount of a part of a volume keeps the old ones. */
+function withSignalsDue(record: PodRecord, { rewritten = [] }: Facts): PodRecord {
+  if (rewritten.length === 0 || record.desired === undefined || configChangeOf(record.desired).signal === undefined)
+    return record;
+  const sees = ({ volumeMounts = [] }: DesiredContainer): boolean =>
+    volumeMounts.some((m) => rewritten.includes(m.name) && !m.subPath && !m.subPathExpr);
+  const names = new Set(containersOf(record.desired).flatMap((c) => (sees(c) ? [c.name] : [])));
+  const due = record.containers.filter(({ name, state }) => state === 'running' && names.has(name));
+  return { ...record, signalsDue: [...new Set([...record.signalsDue, ...due.map(({ id }) => id)])] };
+}
+
+function withoutSignal(record: PodRecord, containerId: string): PodRecord {
+  return { ...record, signalsDue: record.signalsDue.filter((id) => id !== containerId) };
+}
+
+function afterMeasure(record: PodRecord, { usage = {} }: Facts, world: World): PodRecord {
+  const eviction = record.desired === undefined ? undefined : evictionOf(record.desired, usage);
+  const begunAt = record.measured?.begunAt ?? world.now.mono;
+  const measured = { begunAt, endedAt: world.now.mono };
+  return { ...record, measured, ...(eviction === undefined ? {} : { eviction }) };
 }
 
 /** It has run, even if it was gone again before it could be looked at. */
@@ -185,6 +211,7 @@ interface Failure {
 function fail(record: PodRecord, { action, result, world }: Failure): PodRecord {
   const { fault } = result;
   if (action.kind === 'preStop') return afterPreStop(record, action.containerId, world);
+  if (action.kind === 'signalContainer') return withoutSignal(record, action.containerId);
   if (fault.kind === 'cancelled') return record;
   if (action.kind === 'stopContainer')
     return withTrouble(afterFailedStop(record, action.containerId), { action, result, world });
@@ -240,6 +267,15 @@ function announcements(action: Action, result: ActionResult): readonly Announcem
   if (action.kind === 'inspectImage' && result.facts.image !== 'absent') {
     const message = `Container image "${action.image}" already present on machine`;
     return [{ type: 'Normal', reason: 'Pulled', message, container: action.container }];
+  }
+  if (action.kind === 'signalContainer') {
+    const { container, signal } = action;
+    const message = `Sent ${signal} to container ${container}: files of its volumes have changed`;
+    return [{ type: 'Normal', reason: 'ConfigChanged', message, container }];
+  }
+  if (action.kind === 'measureVolumes') {
+    const eviction = evictionOf(action.pod, result.facts.usage ?? {});
+    return eviction === undefined ? [] : [{ type: 'Warning', ...eviction }];
   }
   if (action.kind === 'setUpPod') return (result.facts.warnings ?? []).map((w) => ({ type: 'Warning', ...w }));
   if (action.kind === 'probe') return probeAnnouncements(action, result.facts.verdict);
@@ -298,6 +334,8 @@ function failureAnnouncements(action: Action, { reason, message, kind }: Fault):
     case 'startContainer':
     case 'startCreated':
       return [warn('Failed', `Error: ${message}`)];
+    case 'signalContainer':
+      return [warn('FailedSignal', `Failed to send ${action.signal}: ${message}`)];
     case 'postStart':
       return [warn('FailedPostStartHook', `PostStartHook failed: ${message}`)];
     case 'preStop':
@@ -311,5 +349,7 @@ function failureAnnouncements(action: Action, { reason, message, kind }: Fault):
     case 'probe':
     case 'removeLogs':
       return [warn('FailedCleanUp', message)];
+    case 'measureVolumes':
+      return [];
   }
 }

@@ -37,8 +37,9 @@ export function planStopAll(world: World, record: PodRecord, because: string): P
 export function isPointless(record: PodRecord, action: Action): boolean {
   if (action.kind === 'probe' && action.type !== 'readiness') return true;
   return (
-    ['refreshVolumes', 'refreshHosts', 'inspectImage', 'pullImage', 'postStart'].includes(action.kind) ||
-    isForTheDead(record, action)
+    ['refreshVolumes', 'measureVolumes', 'refreshHosts', 'inspectImage', 'pullImage', 'postStart'].includes(
+      action.kind,
+    ) || isForTheDead(record, action)
   );
 }
 

@@ -9,11 +9,13 @@ import { planContainers } from './containers.ts';
 import { planDeadInstances } from './deadInstances.ts';
 import { planFailedContainers } from './failedContainers.ts';
 import { planHosts } from './hosts.ts';
+import { planMeasure } from './measure.ts';
 import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
 import { planProbes } from './probes.ts';
 import { planRefresh } from './refresh.ts';
 import { planRestartAll } from './restartAll.ts';
 import { planSandbox } from './sandbox.ts';
+import { planSignals } from './signals.ts';
 
 export function planSync(world: World, record: PodRecord): PodPlan {
   const pod = record.desired;
@@ -36,6 +38,8 @@ export function planSync(world: World, record: PodRecord): PodPlan {
     // A start writes the same file.
     containers.actions.some((a) => a.kind === 'startContainer') ? NOTHING : planHosts(world, record),
     planRefresh(world, record),
+    planSignals(record),
+    planMeasure(world, record),
     planProbes(world, record),
     planDeadInstances(record),
   ]);

@@ -5,7 +5,7 @@ import { isPastDeadline } from './activeDeadline.ts';
 import { isOutOfDate } from './configChange.ts';
 import { withRestartAll } from './restartAll.ts';
 import { sandboxNeed } from './sandboxNeed.ts';
-import { isRemoval, terminate } from './termination.ts';
+import { EVICTION_GRACE_SECONDS, isRemoval, terminate } from './termination.ts';
 
 /** The record in its right stage; undefined when nothing is left of the pod and nobody asks for it. */
 export function settle(world: World, record: PodRecord): PodRecord | undefined {
@@ -14,6 +14,8 @@ export function settle(world: World, record: PodRecord): PodRecord | undefined {
     next = terminate(next, 'completed', world.now);
   if (next.stage === 'sync' && cannotGoOn(next)) next = terminate(next, 'lost', world.now);
   if (next.stage === 'sync' && isPastDeadline(next, world.now)) next = terminate(next, 'deadline', world.now);
+  if (next.stage === 'sync' && next.eviction !== undefined)
+    next = terminate(next, 'evicted', world.now, EVICTION_GRACE_SECONDS);
   if (next.stage === 'sync' && isOutOfDate(world, next)) next = terminate(next, 'restarted', world.now);
   if (next.stage === 'terminating' && isStopped(next)) next = { ...next, stage: 'terminated' };
   // A call that nobody waited for any more has made something after all.

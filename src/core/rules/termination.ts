@@ -6,6 +6,8 @@ import { withoutRefusal } from './admission.ts';
 
 /** Every container gets at least this long between TERM and KILL. */
 export const MINIMUM_GRACE_SECONDS = 2;
+/** Who takes more than it may gets no more time than it takes to say so. */
+export const EVICTION_GRACE_SECONDS = 1;
 const DEFAULT_GRACE_SECONDS = 30;
 const GRACE_ANNOTATION = 'io.kubernetes.pod.terminationGracePeriod';
 
@@ -20,11 +22,16 @@ const REMOVING: ReadonlySet<TerminationCause> = new Set([
 ]);
 
 /** Begins to end a pod, or changes why it ends: a pod that completed by itself can still be removed. */
-export function terminate(record: PodRecord, cause: TerminationCause, now: Instant): PodRecord {
+export function terminate(
+  record: PodRecord,
+  cause: TerminationCause,
+  now: Instant,
+  graceMaxSeconds = Number.POSITIVE_INFINITY,
+): PodRecord {
   const before = record.termination;
   if (before?.cause === cause) return record;
   if (before !== undefined && !REMOVING.has(cause)) return record;
-  const graceSeconds = Math.min(before?.graceSeconds ?? Number.POSITIVE_INFINITY, specGraceSeconds(record));
+  const graceSeconds = Math.min(before?.graceSeconds ?? graceMaxSeconds, graceMaxSeconds, specGraceSeconds(record));
   const stage = record.stage === 'sync' ? 'terminating' : record.stage;
   return { ...withoutRefusal(record), stage, termination: { cause, since: before?.since ?? now, graceSeconds } };
 }

@@ -15,6 +15,7 @@ export function decodeStatus({ status, features, runtimeHandlers }: ReadStatus):
     features: {
       supplementalGroupsPolicy: features?.supplementalGroupsPolicy ?? false,
       userNamespaces: runtimeHandlers.filter((handler) => handler.features?.userNamespaces).map(({ name }) => name),
+      recursiveReadOnly: canMountRecursivelyReadOnly({ runtimeHandlers }),
     },
   };
 }

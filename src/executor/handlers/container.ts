@@ -80,6 +80,15 @@ async function start(
   return done(facts);
 }
 
+export async function signalContainer(
+  { containerId, signal: name }: Of<'signalContainer'>,
+  { runtime }: HandlerContext,
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  const sent = await runtime.signalContainer(containerId, name, signal);
+  return sent.ok ? done() : failed(sent.error);
+}
+
 export async function stopContainer(
   { containerId, graceSeconds }: Of<'stopContainer'>,
   context: HandlerContext,

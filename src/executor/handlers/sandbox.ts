@@ -26,7 +26,12 @@ export async function setUpPod(
     ...(users === undefined ? {} : { idRange: users.value }),
   });
   const { warnings } = podDns(pod, context.node);
-  return done({ lastAttempts: await lastAttempts(pod, context), ...(warnings.length === 0 ? {} : { warnings }) });
+  const rewritten = Object.entries(volumes.value).flatMap(([name, volume]) => (volume.rewritten ? [name] : []));
+  return done({
+    lastAttempts: await lastAttempts(pod, context),
+    ...(rewritten.length === 0 ? {} : { rewritten }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  });
 }
 
 export async function refreshVolumes(
@@ -35,7 +40,16 @@ export async function refreshVolumes(
   signal: AbortSignal,
 ): Promise<ActionResult> {
   const refreshed = await volumes.refresh(pod, signal);
-  return refreshed.ok ? done() : failed(refreshed.error);
+  return refreshed.ok ? done({ rewritten: refreshed.value }) : failed(refreshed.error);
+}
+
+export async function measureVolumes(
+  { pod, limits }: Of<'measureVolumes'>,
+  { volumes, setUps }: HandlerContext,
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  const usage = await volumes.usage(setUps.get(pod.uid)?.volumes ?? {}, limits, signal);
+  return usage.ok ? done({ usage: usage.value }) : failed(usage.error);
 }
 
 export async function refreshHosts(

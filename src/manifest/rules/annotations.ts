@@ -1,7 +1,7 @@
 // Rules of annotations that stand for fields of the pod: AppArmor and seccomp profiles of older releases; and of those
 // that are this program's own. Pure.
 // Source: Kubernetes documentation "Well-Known Labels, Annotations and Taints".
-import { ON_CONFIG_CHANGE_ANNOTATION, ON_CONFIG_CHANGE_VALUES } from '../../api/configChange.ts';
+import { ON_CONFIG_CHANGE_ANNOTATION, parseConfigChange } from '../../api/configChange.ts';
 import type { Path, Report } from '../finding.ts';
 import type { LoosePod } from '../loose.ts';
 import { hasDotDot } from '../names.ts';
@@ -16,13 +16,10 @@ const LOCALHOST = 'localhost/';
 /** What this program alone gives a meaning to. */
 export function checkOwnAnnotations(pod: LoosePod, report: Report): void {
   const value = pod.metadata?.annotations?.[ON_CONFIG_CHANGE_ANNOTATION];
-  if (value === undefined || ON_CONFIG_CHANGE_VALUES.some((known) => known === value)) return;
-  const allowed = ON_CONFIG_CHANGE_VALUES.map((known) => `"${known}"`).join(' or ');
-  report.error(
-    'NotSupported',
-    ['metadata', 'annotations', ON_CONFIG_CHANGE_ANNOTATION],
-    `must be ${allowed}${got(value)}`,
-  );
+  const parsed = value === undefined ? undefined : parseConfigChange(value);
+  if (parsed === undefined || parsed.ok) return;
+  const path = ['metadata', 'annotations', ON_CONFIG_CHANGE_ANNOTATION];
+  report.error('NotSupported', path, `${parsed.error}${got(value)}`);
 }
 
 export function checkProfileAnnotations(pod: LoosePod, report: Report): void {

@@ -155,3 +155,49 @@ test('A change while nobody looked restarts the pod once every source has delive
   machine.give([], 'http').settle().tick(1_000).settle();
   assert.deepEqual(machine.news(), [...DOWN, ...UP]);
 });
+
+const SIGNALLED = aPod({
+  spec: {
+    volumes: [{ name: 'v', configMap: { name: 'm' } }],
+    containers: [
+      aContainer('app', { volumeMounts: [{ name: 'v', mountPath: '/v' }] }),
+      aContainer('part', { volumeMounts: [{ name: 'v', mountPath: '/v', subPath: 'key' }] }),
+      aContainer('other'),
+    ],
+  },
+});
+const ASKING_FOR_SIGNAL = {
+  ...SIGNALLED,
+  metadata: { ...SIGNALLED.metadata, annotations: { 'solopod.dev/on-config-change': 'signal=SIGHUP' } },
+};
+
+test('Containers that see the new files get the signal that their pod asks for, once the files are in place', () => {
+  const machine = hand(new Machine(), { 'ConfigMap/default/m': '1' }).connect().give([ASKING_FOR_SIGNAL]).settle();
+  machine.news();
+  machine.rewritten = ['v'];
+  hand(machine, { 'ConfigMap/default/m': '2' });
+  assert.deepEqual(machine.news(), ['refreshVolumes']);
+  machine.settle().look().tick(60_000).settle();
+  assert.deepEqual(machine.news(), ['signalContainer app']);
+  const [told] = machine.world.events.filter(({ reason }) => reason === 'ConfigChanged');
+  assert.equal(told?.message, 'Sent SIGHUP to container app: files of its volumes have changed');
+});
+
+test('A refresh that replaces nothing sends no signal, and a signal that fails is not sent again', () => {
+  const machine = hand(new Machine(), { 'ConfigMap/default/m': '1' }).connect().give([ASKING_FOR_SIGNAL]).settle();
+  hand(machine, { 'ConfigMap/default/m': '2' }).settle();
+  machine.rewritten = ['v'];
+  machine.news();
+  hand(machine, { 'ConfigMap/default/m': '3' }).step();
+  machine.fail(refused('FailedSignal', 'the container has no process any more')).tick(60_000).settle();
+  assert.deepEqual(machine.news(), ['refreshVolumes', 'signalContainer app']);
+  assert.equal(machine.world.events.at(-1)?.message, 'Failed to send SIGHUP: the container has no process any more');
+});
+
+test('A pod that does not ask for a signal gets none', () => {
+  const machine = hand(new Machine(), { 'ConfigMap/default/m': '1' }).connect().give([WITH_VOLUME]).settle();
+  machine.rewritten = ['v'];
+  machine.news();
+  hand(machine, { 'ConfigMap/default/m': '2' }).settle();
+  assert.deepEqual(machine.news(), ['refreshVolumes']);
+});

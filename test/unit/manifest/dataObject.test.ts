@@ -113,14 +113,20 @@ describe('ConfigMaps and Secrets', () => {
 describe('solopod.dev/on-config-change', () => {
   const pod = (value: string): string =>
     `apiVersion: v1\nkind: Pod\nmetadata: {name: p, annotations: {solopod.dev/on-config-change: ${value}}}\nspec: {containers: [{name: a, image: a:1}]}`;
-  for (const value of ['restart', 'none']) {
+  for (const value of ['restart', 'none', 'signal=SIGHUP', 'signal=SIGUSR1']) {
     it(`may be ${value}`, () => assert.deepEqual(load(pod(value)).diagnostics, []));
   }
 
-  it('may be nothing else', () => {
-    assert.deepEqual(
-      load(pod('reload')).diagnostics.map((d) => `${d.path}: ${d.message}`),
-      ['metadata.annotations[solopod.dev/on-config-change]: must be "none" or "restart", got "reload"'],
-    );
-  });
+  for (const [value, message] of [
+    ['reload', 'must be "none", "restart" or "signal=<signal>", such as "signal=SIGHUP", got "reload"'],
+    ['signal=HUP', /^must name one of the signals SIGHUP, .*SIGPWR, got "signal=HUP"$/],
+    ['signal=SIGKILL', /^must name one of the signals/],
+  ] as const) {
+    it(`may not be ${value}`, () => {
+      const [found, ...more] = load(pod(value)).diagnostics;
+      assert.deepEqual([found?.path, more], ['metadata.annotations[solopod.dev/on-config-change]', []]);
+      if (typeof message === 'string') assert.equal(found?.message, message);
+      else assert.match(found?.message ?? '', message);
+    });
+  }
 });

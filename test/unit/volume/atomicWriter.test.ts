@@ -13,7 +13,7 @@ function payload(files: { readonly [path: string]: string }, mode = 0o644): Payl
   return new Map(entries);
 }
 
-function write(directory: string, files: Payload): Promise<boolean> {
+function write(directory: string, files: Payload): ReturnType<typeof writePayload> {
   const signal = new AbortController().signal;
   return writePayload(directory, { payload: files, group: undefined, wall: WALL, signal });
 }
@@ -28,7 +28,7 @@ async function visible(directory: string): Promise<{ readonly [path: string]: st
 describe('writePayload', () => {
   it('shows the files through links into a stamped directory', async (t) => {
     const directory = await tempDir(t);
-    assert.equal(await write(directory, payload({ a: '1', 'dir/b': '2' }, 0o400)), true);
+    assert.equal(await write(directory, payload({ a: '1', 'dir/b': '2' }, 0o400)), 'written');
     const data = await readlink(join(directory, '..data'));
     assert.match(data, /^\.\.2026_01_31_12_00_05\.[0-9]{10}$/);
     assert.deepEqual((await readdir(directory)).toSorted(), [data, '..data', 'a', 'dir'].toSorted());
@@ -44,7 +44,7 @@ describe('writePayload', () => {
     const directory = await tempDir(t);
     await write(directory, payload({ a: '1', 'dir/b': '2' }));
     const data = await readlink(join(directory, '..data'));
-    assert.equal(await write(directory, payload({ a: '1', 'dir/b': '2' })), false);
+    assert.equal(await write(directory, payload({ a: '1', 'dir/b': '2' })), 'unchanged');
     assert.equal(await readlink(join(directory, '..data')), data);
   });
 
@@ -58,7 +58,7 @@ describe('writePayload', () => {
     it(`replaces all files at once when they differ in ${name}, and keeps no old ones`, async (t) => {
       const directory = await tempDir(t);
       await write(directory, payload({ a: '1' }));
-      assert.equal(await write(directory, changed), true);
+      assert.equal(await write(directory, changed), 'replaced');
       const expected = Object.fromEntries(
         [...changed].map(([path, file]) => [path, Buffer.from(file.content).toString()]),
       );
@@ -74,7 +74,7 @@ describe('writePayload', () => {
     await mkdir(join(directory, '..2026_01_30_00_00_00.1234567890'));
     await symlink('..2026_01_30_00_00_00.1234567890', join(directory, '..data_tmp'));
     await symlink('..data/c', join(directory, 'c'));
-    assert.equal(await write(directory, payload({ a: '2', b: '2' })), true);
+    assert.equal(await write(directory, payload({ a: '2', b: '2' })), 'replaced');
     assert.deepEqual(await visible(directory), { a: '2', b: '2' });
     assert.equal((await readdir(directory)).filter((name) => name.startsWith('..')).length, 2);
   });

@@ -166,7 +166,7 @@ describe('the runtime’s status', () => {
     assert.deepEqual(decodeStatus({ status: { conditions }, runtimeHandlers: [], features: null }), {
       runtime: { ok: true, reason: '', message: '' },
       network: { ok: false, reason: 'NetworkReadyMissing', message: 'The runtime reports no NetworkReady' },
-      features: { supplementalGroupsPolicy: false, userNamespaces: [] },
+      features: { supplementalGroupsPolicy: false, userNamespaces: [], recursiveReadOnly: false },
     });
   });
   it('names the handlers that have user namespaces, and tells of the groups policy', () => {
@@ -181,6 +181,7 @@ describe('the runtime’s status', () => {
     assert.deepEqual(decodeStatus({ status: null, runtimeHandlers, features }).features, {
       supplementalGroupsPolicy: true,
       userNamespaces: ['', 'runc'],
+      recursiveReadOnly: false,
     });
   });
   it('says whether the default handler can mount recursively read-only', () => {

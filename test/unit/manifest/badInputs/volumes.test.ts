@@ -233,7 +233,6 @@ checkRows([
   },
   ...(
     [
-      ['nfs', { server: 'a', path: '/b' }],
       ['iscsi', { targetPortal: 'a', iqn: 'b', lun: 0 }],
       ['rbd', { image: 'a', monitors: ['b'] }],
       ['csi', { driver: 'a' }],
