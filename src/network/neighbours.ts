@@ -29,6 +29,13 @@ export function neighbourOf(
   };
 }
 
+/** True for pods that others may want to reach: a container names a port, or the pod names itself. */
+export function isOffering({ spec }: DesiredPod): boolean {
+  const { hostname = '', subdomain = '', hostnameOverride = '' } = spec;
+  const named = hostname !== '' || subdomain !== '' || hostnameOverride !== '';
+  return named || [...(spec.initContainers ?? []), ...spec.containers].some((c) => (c.ports ?? []).length > 0);
+}
+
 /**
  * True for pods whose hosts file is managed: all that have a network of their own. On the host's network a pod sees the
  * host's file, unless it asks for the cluster's names (dnsPolicy ClusterFirstWithHostNet) or for aliases.

@@ -18,7 +18,15 @@ const ENDING: ReadonlySet<ActionKind> = new Set([
   'removeLogs',
 ]);
 const BEGINNING: ReadonlySet<ActionKind> = new Set(['setUpPod', 'createSandbox', 'startContainer', 'startCreated']);
-const CANCELLABLE: ReadonlySet<ActionKind> = new Set(['inspectImage', 'pullImage', 'probe', 'postStart', 'preStop']);
+const CANCELLABLE: ReadonlySet<ActionKind> = new Set([
+  'inspectImage',
+  'pullImage',
+  'probe',
+  'postStart',
+  'preStop',
+  'refreshVolumes',
+  'refreshHosts',
+]);
 const FLOOR_MS = 2_000;
 
 export interface ChecksContext {

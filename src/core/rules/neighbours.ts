@@ -1,7 +1,7 @@
 // Which pods of this node others can reach by name now, and which version of that a pod's hosts file shows. Pure.
 import type { Neighbour } from '../../api/neighbour.ts';
 import { canonicalJson, sha256Hex } from '../../lib/hash.ts';
-import { managesHosts, neighbourOf } from '../../network/neighbours.ts';
+import { isOffering, managesHosts, neighbourOf } from '../../network/neighbours.ts';
 import type { PodRecord, World } from '../world.ts';
 
 const VERSION_LENGTH = 16;
@@ -37,8 +37,8 @@ function isSame(now: readonly Neighbour[], before: readonly Neighbour[]): boolea
 function neighbour(world: World, record: PodRecord): Neighbour | undefined {
   const { desired } = record;
   const sandbox = record.sandboxes[0];
-  if (desired === undefined || sandbox?.state !== 'ready' || record.stoppedSandboxes.includes(sandbox.id))
-    return undefined;
+  if (desired === undefined || !isOffering(desired)) return undefined;
+  if (sandbox?.state !== 'ready' || record.stoppedSandboxes.includes(sandbox.id)) return undefined;
   const { nodeName, hostIPs } = world.settings;
   // Inside another pod the loopback address would be that pod's own.
   const ips = sandbox.network === 'node' ? hostIPs.filter((ip) => !LOOPBACK.test(ip)) : sandbox.ips;

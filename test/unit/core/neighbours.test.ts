@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Neighbour } from '../../../src/api/neighbour.ts';
 import { Machine } from '../../support/machine.ts';
-import { aPod } from '../../support/pods.ts';
+import { aContainer, aPod as anyPod } from '../../support/pods.ts';
+
+/** A pod that others may want to reach. */
+function aPod({ spec, ...more }: Parameters<typeof anyPod>[0] = {}) {
+  const containers = [aContainer('app', { ports: [{ containerPort: 80 }] })];
+  return anyPod({ ...more, spec: { containers, ...spec } });
+}
 
 /** What the hosts file of a pod was written with, each time. */
 function writes(machine: Machine, uid: string): readonly (readonly Neighbour[])[] {
@@ -33,6 +39,15 @@ test('Pods learn who comes, also those that run already', () => {
   assert.deepEqual(known(machine, 'uid-web'), ['db']);
   assert.deepEqual(known(machine, 'uid-db'), ['web']);
   assert.equal(machine.news().filter((word) => word === 'refreshHosts').length, 1);
+});
+
+test('A pod that names no port and no name of its own is nobody to reach, and learns of others all the same', () => {
+  const machine = new Machine()
+    .connect()
+    .give([aPod(), anyPod({ name: 'job' }), anyPod({ name: 'db', spec: { hostname: 'db' } })])
+    .settle();
+  assert.deepEqual(known(machine, 'uid-web'), ['db']);
+  assert.deepEqual(known(machine, 'uid-job'), ['db', 'web']);
 });
 
 test('Pods learn who has gone, and the last one is alone again', () => {
