@@ -78,6 +78,17 @@ export async function removeContainer(
   return goneIsDone(await channel.unary('RuntimeService/RemoveContainer', { containerId: id }, options));
 }
 
+/** Lets the runtime open the log file anew, after the old one was moved. */
+export async function reopenLog(
+  { channel }: RuntimeContext,
+  id: string,
+  signal: AbortSignal,
+): Promise<Result<void, Fault>> {
+  const options = { reason: 'FailedReopenLog', signal };
+  const answer = await channel.unary('RuntimeService/ReopenContainerLog', { containerId: id }, options);
+  return answer.ok ? ok(undefined) : answer;
+}
+
 /** @param timeoutSeconds 0 means no limit of the runtime's; the call then ends with its signal */
 export async function execSync(
   { channel }: RuntimeContext,

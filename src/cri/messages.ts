@@ -300,6 +300,7 @@ export interface UnaryCalls {
   'RuntimeService/StartContainer': Call<ContainerId, Empty>;
   'RuntimeService/StopContainer': Call<ContainerId & { readonly timeout: number }, Empty>;
   'RuntimeService/RemoveContainer': Call<ContainerId, Empty>;
+  'RuntimeService/ReopenContainerLog': Call<ContainerId, Empty>;
   'RuntimeService/ListContainers': Call<ListFilter | Empty, { readonly containers: readonly ReadContainer[] }>;
   'RuntimeService/ContainerStatus': Call<
     ContainerId & { readonly verbose?: boolean },

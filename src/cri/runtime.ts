@@ -4,7 +4,7 @@ import type { NodeFacts } from '../api/node.ts';
 import { ok, type Result } from '../lib/result.ts';
 import type { ImagesPort, RuntimePort } from '../ports/runtime.ts';
 import { type CriChannel, openChannel } from './channel.ts';
-import { createContainer, execSync, removeContainer, startContainer, stopContainer } from './containers.ts';
+import { createContainer, execSync, removeContainer, reopenLog, startContainer, stopContainer } from './containers.ts';
 import type { RuntimeContext } from './context.ts';
 import { canMountRecursivelyReadOnly, decodeStatus } from './decode/status.ts';
 import { readHostAbilities } from './hostAbilities.ts';
@@ -64,6 +64,7 @@ export function createRuntime({ endpoint, node, owner }: RuntimeOptions): Contai
     stopContainer: (id, graceSeconds, signal) => stopContainer(context, { id, graceSeconds }, signal),
     signalContainer: (id, name, signal) => signalContainer(channel, { id, name }, signal),
     removeContainer: (id, signal) => removeContainer(context, id, signal),
+    reopenLog: (id, signal) => reopenLog(context, id, signal),
     execSync: (id, command, timeoutSeconds, signal) => execSync(context, { id, command, timeoutSeconds }, signal),
     watch: (changed, signal) => watchRuntime(context, changed, signal),
     inspect: (image, signal) => inspectImage(context, image, signal),

@@ -2,6 +2,7 @@
 // images, loop, API, sources; the end is the same backwards.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { LogLimits } from '../api/logLimits.ts';
 import { KUBERNETES_VERSION, type NodeFacts } from '../api/node.ts';
 import { newWorld, type World } from '../core/world.ts';
 import { type ContainerRuntime, createRuntime } from '../cri/runtime.ts';
@@ -11,6 +12,7 @@ import { createCgroups } from '../platform/cgroups.ts';
 import { now } from '../platform/clock.ts';
 import { createContainerLogs } from '../platform/containerLogs.ts';
 import { type ImportTarget, importImages } from '../platform/imageImport.ts';
+import { createLogFiles } from '../platform/logFiles.ts';
 import { createLogs } from '../platform/logs.ts';
 import { readNodeFacts, standardLabels } from '../platform/node.ts';
 import { createUserNamespaces } from '../platform/userNamespaces.ts';
@@ -24,6 +26,7 @@ import { createCatalog } from './catalog.ts';
 import { createEventLog } from './eventLog.ts';
 import { openLastGood } from './lastGood.ts';
 import { acquireLock } from './lock.ts';
+import { monitorLogs } from './logMonitor.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { type ChosenRuntime, chooseRuntime } from './runtimeChoice.ts';
@@ -54,6 +57,8 @@ export interface RunnerConfig {
   readonly nodeLabels: { readonly [key: string]: string };
   readonly runtimeClasses: { readonly [name: string]: string };
   readonly podCIDR?: string;
+  readonly logLimits: LogLimits;
+  readonly logMonitorIntervalMs: number;
   /** The effective configuration with origins, as /configz shows it. */
   readonly shown: { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
 }
@@ -300,7 +305,16 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   if (server instanceof Error) return err({ kind: 'socket', message: server.message });
   emptyRemoved();
   loop.tell({ kind: 'podDirectories', podUids: await volumes.list(quitting.signal) });
-  tasks.push(loop.watchRuntime(quitting.signal));
+  const monitored = {
+    world: loop.world,
+    runtime,
+    files: createLogFiles(config.podLogsDir),
+    limits: config.logLimits,
+    intervalMs: config.logMonitorIntervalMs,
+    now,
+    log,
+  };
+  tasks.push(loop.watchRuntime(quitting.signal), monitorLogs(monitored, quitting.signal));
   for (const source of options.sources) {
     const deliver: Parameters<SourcePort['watch']>[0] = (update) => {
       const pods = catalog.update(update);

@@ -28,6 +28,10 @@ export interface ConfigValues {
   readonly fileCheckFrequency: number;
   readonly httpCheckFrequency: number;
   readonly podLogsDir: string;
+  /** A quantity, as written. */
+  readonly containerLogMaxSize: string;
+  readonly containerLogMaxFiles: number;
+  readonly containerLogMonitorInterval: number;
   readonly clusterDNS: readonly string[];
   readonly clusterDomain: string;
   readonly resolvConf: string;

@@ -1,6 +1,9 @@
 // From the resolved configuration to what a runner is put together from.
+
+import { parseLogSize } from '../api/logLimits.ts';
 import type { NodeFacts } from '../api/node.ts';
 import { quantityMillis, quantityUnits } from '../api/quantity.ts';
+import { invariant } from '../lib/assert.ts';
 import type { RunnerConfig } from './compose.ts';
 import { describeConfig } from './config/describe.ts';
 import type { Reserved, ResolvedConfig } from './config.ts';
@@ -28,6 +31,8 @@ export function runnerConfig(config: ResolvedConfig): RunnerConfig {
     reserved: together([values.systemReserved, values.kubeReserved]),
     nodeLabels: values.nodeLabels,
     runtimeClasses: values.runtimeClasses,
+    logLimits: { maxBytes: sizeOf(values.containerLogMaxSize), maxFiles: values.containerLogMaxFiles },
+    logMonitorIntervalMs: values.containerLogMonitorInterval,
     ...(podCIDR === undefined ? {} : { podCIDR }),
     shown: describeConfig(config),
   };
@@ -41,4 +46,10 @@ function together(parts: readonly Reserved[]): NodeFacts['allocatable'] {
     memoryBytes: sum(({ memory }) => quantityUnits(memory)),
     ephemeralStorageBytes: sum((part) => quantityUnits(part['ephemeral-storage'])),
   };
+}
+
+function sizeOf(text: string): number {
+  const size = parseLogSize(text);
+  invariant(size.ok, 'containerLogMaxSize was checked');
+  return size.value;
 }

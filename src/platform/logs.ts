@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../lib/result.ts';
 import type { LogsPort } from '../ports/volumes.ts';
 import { descriptorPath, withDirectory } from './logDirectory.ts';
 import { attemptOf, isLogFileOf, linkName, type PodIdentity, podLogsName, splitLogPath } from './podLogs.ts';
+import { ignoreMissing, isSystemError } from './systemError.ts';
 
 export interface LogsOptions {
   /** Absolute, normalised; usually /var/log/pods. */
@@ -160,14 +161,6 @@ function logsFault(message: string): Fault {
   return { kind: 'refused', reason: 'CreateContainerConfigError', message };
 }
 
-async function ignoreMissing(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (cause) {
-    if (!isSystemError(cause) || cause.code !== 'ENOENT') throw cause;
-  }
-}
-
 /** Logs are a service to people: what the disk refuses must not hold up a pod. */
 async function ignoreSystemErrors<T>(work: Promise<T>): Promise<T | undefined> {
   try {
@@ -176,8 +169,4 @@ async function ignoreSystemErrors<T>(work: Promise<T>): Promise<T | undefined> {
     if (!isSystemError(cause)) throw cause;
     return undefined;
   }
-}
-
-function isSystemError(cause: unknown): cause is Error & { readonly code: string } {
-  return cause instanceof Error && 'syscall' in cause && 'code' in cause && typeof cause.code === 'string';
 }

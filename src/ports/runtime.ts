@@ -72,6 +72,8 @@ export interface RuntimePort {
   signalContainer(id: string, name: ConfigSignal, signal: AbortSignal): Promise<Result<void, Fault>>;
   /** Idempotent. */
   removeContainer(id: string, signal: AbortSignal): Promise<Result<void, Fault>>;
+  /** Lets a running container go on in a new log file, after the old one was moved. */
+  reopenLog(id: string, signal: AbortSignal): Promise<Result<void, Fault>>;
   /** The container as it is now; kind "notFound" when it is gone. */
   inspectContainer(id: string, signal: AbortSignal): Promise<Result<ObservedContainer, Fault>>;
   execSync(

@@ -2,6 +2,7 @@
 // which only looks at its argument.
 import { isIP } from 'node:net';
 import { formatGoDuration, parseDuration } from '../../api/duration.ts';
+import { parseLogSize } from '../../api/logLimits.ts';
 import { quantityNanos } from '../../api/quantity.ts';
 import { FORMATS, hasFormat } from '../../manifest/formats.ts';
 import { checkSubnet } from '../../platform/embedded/cniConfig.ts';
@@ -31,6 +32,7 @@ export const CONFIG_FORMATS: { readonly [format: string]: Check } = {
   'label-value': (text) => (hasFormat(text, 'label-value') ? undefined : FORMATS['label-value'].rule),
   quantity: (text) =>
     (quantityNanos(text) ?? -1n) >= 0n ? undefined : 'must be an amount of 0 or more such as 500m or 1Gi',
+  'log-size': (text) => problemOf(parseLogSize(text)),
   subnet: (text) =>
     checkSubnet(text) === undefined ? 'must be an IPv4 network of /8 to /29 such as 10.213.0.0/24' : undefined,
 };

@@ -2,6 +2,7 @@
 // that are this program's own. Pure.
 // Source: Kubernetes documentation "Well-Known Labels, Annotations and Taints".
 import { ON_CONFIG_CHANGE_ANNOTATION, parseConfigChange } from '../../api/configChange.ts';
+import { LOG_MAX_FILES_ANNOTATION, LOG_MAX_SIZE_ANNOTATION, parseLogFiles, parseLogSize } from '../../api/logLimits.ts';
 import type { Path, Report } from '../finding.ts';
 import type { LoosePod } from '../loose.ts';
 import { hasDotDot } from '../names.ts';
@@ -15,11 +16,24 @@ const LOCALHOST = 'localhost/';
 
 /** What this program alone gives a meaning to. */
 export function checkOwnAnnotations(pod: LoosePod, report: Report): void {
+  checkLogLimits(pod, report);
   const value = pod.metadata?.annotations?.[ON_CONFIG_CHANGE_ANNOTATION];
   const parsed = value === undefined ? undefined : parseConfigChange(value);
   if (parsed === undefined || parsed.ok) return;
   const path = ['metadata', 'annotations', ON_CONFIG_CHANGE_ANNOTATION];
   report.error('NotSupported', path, `${parsed.error}${got(value)}`);
+}
+
+function checkLogLimits(pod: LoosePod, report: Report): void {
+  const limits = [
+    [LOG_MAX_SIZE_ANNOTATION, parseLogSize],
+    [LOG_MAX_FILES_ANNOTATION, parseLogFiles],
+  ] as const;
+  for (const [key, parse] of limits) {
+    const text = pod.metadata?.annotations?.[key];
+    const parsed = typeof text === 'string' ? parse(text) : undefined;
+    if (parsed?.ok === false) report.error('Invalid', ['metadata', 'annotations', key], `${parsed.error}${got(text)}`);
+  }
 }
 
 export function checkProfileAnnotations(pod: LoosePod, report: Report): void {

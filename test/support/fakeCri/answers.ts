@@ -50,6 +50,9 @@ export function answerCall(state: FakeState, method: string, request: object): o
       return {
         containers: [...state.containers.values()].map(containerStatus).filter((item) => isSelected(item, fields)),
       };
+    case 'ReopenContainerLog':
+      state.reopenLog(fields.containerId);
+      return {};
     case 'ExecSync':
       return execSync(state.container(fields.containerId), fields.cmd);
     case 'ImageStatus':

@@ -144,6 +144,12 @@ export class FakeState {
     if (container !== undefined) this.end(container, { exitCode: 137, reason: 'Error' });
   }
 
+  reopenLog(id: string): void {
+    const container = this.container(id);
+    if (container.state !== 'CONTAINER_RUNNING') throw new Refusal(Code.UNKNOWN, 'container is not running');
+    appendFileSync(container.logPath, '');
+  }
+
   removeContainer(id: string): void {
     this.stopContainer(id);
     this.containers.delete(id);

@@ -44,6 +44,9 @@ const DEFAULTS: ConfigValues = {
   fileCheckFrequency: 5_000,
   httpCheckFrequency: 20_000,
   podLogsDir: '/var/log/pods',
+  containerLogMaxSize: '10Mi',
+  containerLogMaxFiles: 5,
+  containerLogMonitorInterval: 2_000,
   clusterDNS: [],
   clusterDomain: '',
   resolvConf: '/etc/resolv.conf',
@@ -104,6 +107,9 @@ logFormat: pretty
 fileCheckFrequency: 1m30s
 httpCheckFrequency: 250ms
 podLogsDir: /srv/logs
+containerLogMaxSize: "-1"
+containerLogMaxFiles: 3
+containerLogMonitorInterval: 10s
 clusterDNS: [10.96.0.10, "fd00::a"]
 clusterDomain: cluster.local
 resolvConf: /run/resolv.conf
@@ -136,6 +142,9 @@ podCIDR: 10.7.0.0/16
     fileCheckFrequency: 90_000,
     httpCheckFrequency: 250,
     podLogsDir: '/srv/logs',
+    containerLogMaxSize: '-1',
+    containerLogMaxFiles: 3,
+    containerLogMonitorInterval: 10_000,
     clusterDNS: ['10.96.0.10', 'fd00::a'],
     clusterDomain: 'cluster.local',
     resolvConf: '/run/resolv.conf',
@@ -151,7 +160,7 @@ podCIDR: 10.7.0.0/16
     runtimeClasses: { gvisor: 'runsc', plain: '' },
     podCIDR: '10.7.0.0/16',
   });
-  assert.equal(origins['crashLoopBackOff.maxContainerRestartPeriod'], `file ${FILE}:21`);
+  assert.equal(origins['crashLoopBackOff.maxContainerRestartPeriod'], `file ${FILE}:24`);
   assert.ok(Object.values(origins).every((origin) => origin.startsWith('file ')));
 });
 
