@@ -21,7 +21,7 @@ export interface RotationPlan {
 /** Names of rotated files carry whole seconds, so a log is rotated once in a second at most. */
 export const SHORTEST_LOOK_MS = 1_000;
 /** A log that was rotated twice within this time is flooded. */
-const FLOOD_MS = 15_000;
+const FLOOD_MS = 5_000;
 
 /** What to do with the files of earlier rotations, one place for the next one left free. */
 export function planRotation(

@@ -39,9 +39,9 @@ describe('log rotation', { skip: whyNoRuntime(), timeout: 300_000 }, () => {
   }
 
   test('A log is rotated and compressed, keeps to its count, and lacks no line between its files', async () => {
-    // Some 40 KiB/s, in numbered lines.
+    // Some 10 KiB/s, in numbered lines: fast enough for a few rotations, too slow for a flood.
     const count =
-      'i=0; while [ $i -lt 6000 ]; do i=$((i+1)); echo "line $i of the story"; [ $((i % 20)) -ne 0 ] || usleep 40000; done';
+      'i=0; while [ $i -lt 3500 ]; do i=$((i+1)); echo "line $i of the story"; [ $((i % 14)) -ne 0 ] || sleep 0.1; done';
     await lab.give('numbers', { containers: [shell('app', count, 'touch /notes/done', FOREVER)] });
     const directory = await logDir('numbers');
     await eventually(
@@ -56,7 +56,7 @@ describe('log rotation', { skip: whyNoRuntime(), timeout: 300_000 }, () => {
     );
     const lines = await eventually(
       () => linesOf(directory),
-      (all) => all.at(-1)?.endsWith('line 6000 of the story') === true,
+      (all) => all.at(-1)?.endsWith('line 3500 of the story') === true,
       PATIENCE_MS,
     );
     const numbers = lines.map((line) => Number(/ F line (\d+) of the story$/.exec(line)?.[1]));
@@ -73,7 +73,7 @@ describe('log rotation', { skip: whyNoRuntime(), timeout: 300_000 }, () => {
     const annotations = { 'solopod.dev/container-log-max-size': '4Ki', 'solopod.dev/container-log-max-files': '2' };
     await lab.give('own', {
       metadata: { annotations },
-      containers: [shell('app', 'while :; do echo a line of some length; usleep 10000; done')],
+      containers: [shell('app', 'while :; do echo a line of some length; sleep 0.01; done')],
     });
     const directory = await logDir('own');
     await eventually(
@@ -114,7 +114,7 @@ describe('log rotation', { skip: whyNoRuntime(), timeout: 300_000 }, () => {
 
   test('A log that was removed, or replaced by a link, is made anew and the link leads nowhere', async () => {
     await lab.give('removed', {
-      containers: [shell('app', 'i=0; while :; do i=$((i+1)); echo "tick $i"; usleep 200000; done')],
+      containers: [shell('app', 'i=0; while :; do i=$((i+1)); echo "tick $i"; sleep 0.2; done')],
     });
     const log = path.join(await logDir('removed'), '0.log');
     await eventually(
