@@ -5,6 +5,7 @@ import { applyObserved } from './apply/observed.ts';
 import { applyOutcome } from './apply/outcome.ts';
 import { applyRequest } from './apply/request.ts';
 import { applySource, reconcileWanted } from './apply/source.ts';
+import { announceNode } from './events.ts';
 import type { Input } from './input.ts';
 import type { World } from './world.ts';
 import { newRecord } from './world.ts';
@@ -39,6 +40,10 @@ export function apply(before: World, input: Input): World {
       return reconcileWanted(withDirectories(world, input.podUids));
     case 'outcome':
       return applyOutcome(world, input);
+    case 'nodeEvent': {
+      const { type, reason, message } = input;
+      return announceNode(world, { type, reason, message });
+    }
     case 'wake':
       return world;
     case 'request':

@@ -10,19 +10,26 @@ export interface Announcement {
 }
 
 export function announce(world: World, record: PodRecord, announcement: Announcement): World {
-  const { type, reason, message, container } = announcement;
-  const fieldPath = container === undefined ? undefined : containerFieldPath(record, container);
+  const { container, ...said } = announcement;
+  const fieldPath = container === undefined ? {} : { fieldPath: containerFieldPath(record, container) };
+  return recorded(world, { ...said, key: record.key, podUid: record.uid, ...fieldPath });
+}
+
+/** An event about the node itself. */
+export function announceNode(world: World, announcement: Omit<Announcement, 'container'>): World {
+  return recorded(world, announcement);
+}
+
+type Said = Omit<EventRecord, 'count' | 'first' | 'last'>;
+
+function recorded(world: World, said: Said): World {
+  const { podUid, reason, message, fieldPath } = said;
   const same = world.events.findLastIndex(
-    (e) => e.podUid === record.uid && e.reason === reason && e.message === message && e.fieldPath === fieldPath,
+    (e) => e.podUid === podUid && e.reason === reason && e.message === message && e.fieldPath === fieldPath,
   );
   const before = world.events[same];
   const event: EventRecord = {
-    type,
-    reason,
-    message,
-    key: record.key,
-    podUid: record.uid,
-    ...(fieldPath === undefined ? {} : { fieldPath }),
+    ...said,
     count: (before?.count ?? 0) + 1,
     first: before?.first ?? world.now,
     last: world.now,

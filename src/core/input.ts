@@ -25,6 +25,13 @@ export type Input = { readonly at: Instant } & (
   /** Pod uids that have a directory below the root directory, read once at start. */
   | { readonly kind: 'podDirectories'; readonly podUids: readonly string[] }
   | OutcomeInput
+  /** What people should be told about the node itself. */
+  | {
+      readonly kind: 'nodeEvent';
+      readonly type: 'Normal' | 'Warning';
+      readonly reason: string;
+      readonly message: string;
+    }
   | { readonly kind: 'wake' }
   /** An operator's wish for pods by key ("namespace/name"). */
   | { readonly kind: 'request'; readonly verb: 'stop' | 'start' | 'restart'; readonly keys: readonly string[] }

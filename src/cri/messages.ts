@@ -237,6 +237,7 @@ export interface ReadImage {
   readonly size: bigint;
   readonly uid: { readonly value: bigint } | null;
   readonly username: string;
+  readonly pinned: boolean;
 }
 
 export interface ReadRuntimeHandler {
@@ -254,6 +255,8 @@ export interface ReadStatus {
     }[];
   } | null;
   readonly runtimeHandlers: readonly ReadRuntimeHandler[];
+  /** Only where the request was verbose. */
+  readonly info: Labels;
   readonly features: { readonly supplementalGroupsPolicy: boolean } | null;
 }
 
@@ -312,6 +315,12 @@ export interface UnaryCalls {
     { readonly stdout: Uint8Array; readonly stderr: Uint8Array; readonly exitCode: number }
   >;
   'ImageService/ImageStatus': Call<{ readonly image: ImageSpec }, { readonly image: ReadImage | null }>;
+  'ImageService/ListImages': Call<Empty, { readonly images: readonly ReadImage[] }>;
+  'ImageService/RemoveImage': Call<{ readonly image: ImageSpec }, Empty>;
+  'ImageService/ImageFsInfo': Call<
+    Empty,
+    { readonly imageFilesystems: readonly { readonly fsId: { readonly mountpoint: string } | null }[] }
+  >;
   'ImageService/PullImage': Call<
     { readonly image: ImageSpec; readonly sandboxConfig: PodSandboxConfig },
     { readonly imageRef: string }

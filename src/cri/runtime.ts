@@ -3,11 +3,13 @@ import type { Fault } from '../api/fault.ts';
 import type { NodeFacts } from '../api/node.ts';
 import { ok, type Result } from '../lib/result.ts';
 import type { ImagesPort, RuntimePort } from '../ports/runtime.ts';
+import type { ImageStorePort } from '../ports/upkeep.ts';
 import { type CriChannel, openChannel } from './channel.ts';
 import { createContainer, execSync, removeContainer, reopenLog, startContainer, stopContainer } from './containers.ts';
 import type { RuntimeContext } from './context.ts';
 import { canMountRecursivelyReadOnly, decodeStatus } from './decode/status.ts';
 import { readHostAbilities } from './hostAbilities.ts';
+import { createImageStore } from './imageStore.ts';
 import { inspectImage, pullImage } from './images.ts';
 import { createObserver } from './observe.ts';
 import { removeSandbox, runSandbox, stopSandbox } from './sandboxes.ts';
@@ -27,6 +29,7 @@ export interface RuntimeOptions {
 export interface ContainerRuntime extends RuntimePort, ImagesPort {
   /** The driver that the runtime manages cgroups with; undefined where it does not say (containerd before 2.0). */
   cgroupDriver(signal: AbortSignal): Promise<Result<'cgroupfs' | 'systemd' | undefined, Fault>>;
+  readonly imageStore: ImageStorePort;
   /** Ends the connection; calls in flight fail. */
   close(): void;
 }
@@ -70,6 +73,7 @@ export function createRuntime({ endpoint, node, owner }: RuntimeOptions): Contai
     inspect: (image, signal) => inspectImage(context, image, signal),
     pull: (image, pod, signal) => pullImage(context, { image, pod }, signal),
     cgroupDriver: (signal) => askCgroupDriver(channel, signal),
+    imageStore: createImageStore(channel),
     close: channel.close,
   };
 }

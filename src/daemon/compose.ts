@@ -2,7 +2,6 @@
 // images, loop, API, sources; the end is the same backwards.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { LogLimits } from '../api/logLimits.ts';
 import { KUBERNETES_VERSION, type NodeFacts } from '../api/node.ts';
 import { newWorld, type World } from '../core/world.ts';
 import { type ContainerRuntime, createRuntime } from '../cri/runtime.ts';
@@ -12,7 +11,6 @@ import { createCgroups } from '../platform/cgroups.ts';
 import { now } from '../platform/clock.ts';
 import { createContainerLogs } from '../platform/containerLogs.ts';
 import { type ImportTarget, importImages } from '../platform/imageImport.ts';
-import { createLogFiles } from '../platform/logFiles.ts';
 import { createLogs } from '../platform/logs.ts';
 import { readNodeFacts, standardLabels } from '../platform/node.ts';
 import { createUserNamespaces } from '../platform/userNamespaces.ts';
@@ -26,11 +24,12 @@ import { createCatalog } from './catalog.ts';
 import { createEventLog } from './eventLog.ts';
 import { openLastGood } from './lastGood.ts';
 import { acquireLock } from './lock.ts';
-import { monitorLogs } from './logMonitor.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { type ChosenRuntime, chooseRuntime } from './runtimeChoice.ts';
 import { createStoppedFile } from './stoppedFile.ts';
+import { createUpkeep, type UpkeepOptions } from './upkeep.ts';
+import type { UpkeepConfig } from './upkeepConfig.ts';
 import { claimUsers, createVolumeDesk } from './volumeDesk.ts';
 
 export interface RunnerConfig {
@@ -57,8 +56,7 @@ export interface RunnerConfig {
   readonly nodeLabels: { readonly [key: string]: string };
   readonly runtimeClasses: { readonly [name: string]: string };
   readonly podCIDR?: string;
-  readonly logLimits: LogLimits;
-  readonly logMonitorIntervalMs: number;
+  readonly upkeep: UpkeepConfig;
   /** The effective configuration with origins, as /configz shows it. */
   readonly shown: { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
 }
@@ -105,7 +103,7 @@ export async function startRunner(
     return chosen;
   }
   const { endpoint, embedded, importTarget } = chosen.value;
-  if (importTarget !== undefined) await loadImages(importTarget, options, signal);
+  const imported = importTarget === undefined ? [] : await loadImages(importTarget, options, signal);
   const connected = await connect(endpoint, config, signal).catch((error: Error) => error);
   if (connected instanceof Error) {
     await embedded?.leave();
@@ -113,7 +111,12 @@ export async function startRunner(
     return err({ kind: 'node', message: connected.message });
   }
   const { node, runtime } = connected;
-  const assembled = await assemble({ node, runtime, options });
+  const assembled = await assemble({
+    node,
+    runtime,
+    options,
+    images: { imported, ownsRuntime: embedded !== undefined },
+  });
   if (!assembled.ok) {
     runtime.close();
     await embedded?.leave();
@@ -164,18 +167,18 @@ async function choose(
   return chosen.ok ? chosen : err({ kind: 'runtime', message: chosen.error });
 }
 
-/** One bad archive is told and never blocks the others. */
+/** One bad archive is told and never blocks the others. @returns names of the images that the folder holds */
 async function loadImages(
   target: ImportTarget,
   { config, log, progress }: StartOptions,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly string[]> {
   const recordFile = path.join(config.rootDir, 'state', 'imported-images.json');
   const imported = await importImages(target, { directory: config.imageDir, recordFile }, signal);
   if (!imported.ok) {
     log.error({ directory: config.imageDir, err: imported.error }, 'Failed to import images');
     progress(imported.error);
-    return;
+    return [];
   }
   for (const archive of imported.value) {
     if (archive.outcome === 'failed') {
@@ -185,6 +188,7 @@ async function loadImages(
       progress(`Imported ${archive.images.join(', ')} from ${archive.file}`);
     }
   }
+  return imported.value.flatMap((archive) => (archive.outcome === 'failed' ? [] : archive.images));
 }
 
 async function connect(
@@ -207,6 +211,7 @@ interface Assembly {
   readonly node: NodeFacts;
   readonly runtime: ContainerRuntime;
   readonly options: StartOptions;
+  readonly images: Pick<UpkeepOptions, 'imported' | 'ownsRuntime'>;
 }
 
 interface Assembled {
@@ -217,7 +222,7 @@ interface Assembled {
   readonly removeCgroups: () => Promise<boolean>;
 }
 
-async function assemble({ node, runtime, options }: Assembly): Promise<Result<Assembled, StartFailure>> {
+async function assemble({ node, runtime, options, images }: Assembly): Promise<Result<Assembled, StartFailure>> {
   const { config, log } = options;
   const stopped = await createStoppedFile(path.join(config.rootDir, 'state', 'stopped.json'), log);
   const lastGood = await openLastGood(path.join(config.rootDir, 'state', 'manifests'), log);
@@ -264,7 +269,19 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
     logs: createLogs({ podLogsDir: config.podLogsDir }),
     now,
   };
-  const executor = createExecutor(ports, limits, (action, result) => loop.outcome(action, result));
+  const upkeep = await createUpkeep({
+    config: config.upkeep,
+    rootDir: config.rootDir,
+    podLogsDir: config.podLogsDir,
+    runtime,
+    ...images,
+    now,
+    log,
+  });
+  const executor = createExecutor(ports, limits, (action, result) => {
+    upkeep.outcome(action, result);
+    loop.outcome(action, result);
+  });
   const loop = createLoop({
     world,
     runtime,
@@ -274,6 +291,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
     cancel: executor.cancel,
     changed: (next: World) => {
       stopped.keep(next.stopped);
+      upkeep.changed(next);
       tellEvents(next.events);
       runner.changed();
     },
@@ -305,16 +323,7 @@ async function assemble({ node, runtime, options }: Assembly): Promise<Result<As
   if (server instanceof Error) return err({ kind: 'socket', message: server.message });
   emptyRemoved();
   loop.tell({ kind: 'podDirectories', podUids: await volumes.list(quitting.signal) });
-  const monitored = {
-    world: loop.world,
-    runtime,
-    files: createLogFiles(config.podLogsDir),
-    limits: config.logLimits,
-    intervalMs: config.logMonitorIntervalMs,
-    now,
-    log,
-  };
-  tasks.push(loop.watchRuntime(quitting.signal), monitorLogs(monitored, quitting.signal));
+  tasks.push(loop.watchRuntime(quitting.signal), upkeep.run(loop, quitting.signal));
   for (const source of options.sources) {
     const deliver: Parameters<SourcePort['watch']>[0] = (update) => {
       const pods = catalog.update(update);

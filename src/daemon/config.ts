@@ -32,6 +32,12 @@ export interface ConfigValues {
   readonly containerLogMaxSize: string;
   readonly containerLogMaxFiles: number;
   readonly containerLogMonitorInterval: number;
+  readonly imageGCHighThresholdPercent: number;
+  readonly imageGCLowThresholdPercent: number;
+  readonly imageMinimumGCAge: number;
+  /** 0: none. */
+  readonly imageMaximumGCAge: number;
+  readonly removeForeignImages: boolean;
   readonly clusterDNS: readonly string[];
   readonly clusterDomain: string;
   readonly resolvConf: string;
@@ -187,6 +193,11 @@ function crossCheck(settings: ReadonlyMap<string, Setting>): ConfigProblem[] {
   const socket = settings.get('socket');
   const tooLong = checkSocketPath(String(socket?.value));
   if (tooLong !== undefined) problems.push({ origin: socket?.origin ?? '', key: 'socket', message: tooLong });
+  const [low, high] = ['imageGCLowThresholdPercent', 'imageGCHighThresholdPercent'].map((key) => settings.get(key));
+  if (Number(low?.value) >= Number(high?.value)) {
+    const message = `must be less than imageGCHighThresholdPercent, which is ${high?.value}`;
+    problems.push({ origin: low?.origin ?? '', key: 'imageGCLowThresholdPercent', message });
+  }
   return problems;
 }
 

@@ -1,12 +1,11 @@
 // From the resolved configuration to what a runner is put together from.
 
-import { parseLogSize } from '../api/logLimits.ts';
 import type { NodeFacts } from '../api/node.ts';
 import { quantityMillis, quantityUnits } from '../api/quantity.ts';
-import { invariant } from '../lib/assert.ts';
 import type { RunnerConfig } from './compose.ts';
 import { describeConfig } from './config/describe.ts';
 import type { Reserved, ResolvedConfig } from './config.ts';
+import { upkeepConfig } from './upkeepConfig.ts';
 
 export function runnerConfig(config: ResolvedConfig): RunnerConfig {
   const { values } = config;
@@ -31,8 +30,7 @@ export function runnerConfig(config: ResolvedConfig): RunnerConfig {
     reserved: together([values.systemReserved, values.kubeReserved]),
     nodeLabels: values.nodeLabels,
     runtimeClasses: values.runtimeClasses,
-    logLimits: { maxBytes: sizeOf(values.containerLogMaxSize), maxFiles: values.containerLogMaxFiles },
-    logMonitorIntervalMs: values.containerLogMonitorInterval,
+    upkeep: upkeepConfig(values),
     ...(podCIDR === undefined ? {} : { podCIDR }),
     shown: describeConfig(config),
   };
@@ -46,10 +44,4 @@ function together(parts: readonly Reserved[]): NodeFacts['allocatable'] {
     memoryBytes: sum(({ memory }) => quantityUnits(memory)),
     ephemeralStorageBytes: sum((part) => quantityUnits(part['ephemeral-storage'])),
   };
-}
-
-function sizeOf(text: string): number {
-  const size = parseLogSize(text);
-  invariant(size.ok, 'containerLogMaxSize was checked');
-  return size.value;
 }

@@ -92,10 +92,13 @@ export function createLogs(options: LogsOptions): LogsPort {
     },
 
     async removePod(identity) {
-      const name = podLogsName(identity);
-      if (!name.ok) return;
-      await ignoreSystemErrors(removePodDirectory(podLogsDir, name.value));
-      await ignoreSystemErrors(removePodLinks(containerLogsDir, { identity, target: join(podLogsDir, name.value) }));
+      for (const known of await withUid(podLogsDir, identity)) {
+        const name = podLogsName(known);
+        if (!name.ok) continue;
+        const podDir = join(podLogsDir, name.value);
+        await ignoreSystemErrors(removePodDirectory(podLogsDir, name.value));
+        await ignoreSystemErrors(removePodLinks(containerLogsDir, { identity: known, target: podDir }));
+      }
     },
 
     async lastAttempt(pod, containerName) {
@@ -137,6 +140,17 @@ async function removePodDirectory(podLogsDir: string, name: string): Promise<voi
     }
   });
   await rmdir(join(podLogsDir, name));
+}
+
+/** A pod whose sandbox vanished while nobody looked is known by its uid alone: its directory tells the rest. */
+async function withUid(podLogsDir: string, identity: PodIdentity): Promise<readonly PodIdentity[]> {
+  const names = (await ignoreSystemErrors(readdir(podLogsDir))) ?? [];
+  const others = names.flatMap((entry): PodIdentity[] => {
+    const [namespace = '', name = '', uid = '', ...more] = entry.split('_');
+    const isSame = namespace === identity.namespace && name === identity.name;
+    return uid === identity.uid && uid !== '' && more.length === 0 && !isSame ? [{ namespace, name, uid }] : [];
+  });
+  return [identity, ...others];
 }
 
 async function removePodLinks(

@@ -1,6 +1,17 @@
 // What looking after the node needs of the machine. Implemented by platform/.
 import type { Fault } from '../api/fault.ts';
 import type { Result } from '../lib/result.ts';
+import type { StoredImage } from '../upkeep/imageGarbage.ts';
+
+export interface ImageStorePort {
+  list(signal: AbortSignal): Promise<Result<readonly StoredImage[], Fault>>;
+  /** Idempotent; every name of the image goes. */
+  remove(id: string, signal: AbortSignal): Promise<Result<void, Fault>>;
+  /** A path on the file system that holds the images; undefined where the runtime does not say. */
+  mountpoint(signal: AbortSignal): Promise<Result<string | undefined, Fault>>;
+  /** Name of the image that sandboxes are made of; undefined where the runtime does not say. */
+  sandboxImage(signal: AbortSignal): Promise<Result<string | undefined, Fault>>;
+}
 
 /** `strange`: something that is not a plain file, such as a link that somebody put there. */
 export type LogFileState = { readonly kind: 'file'; readonly bytes: number } | { readonly kind: 'missing' | 'strange' };

@@ -32,10 +32,11 @@ export async function tearDownPod(
   { volumes, cgroups, setUps }: HandlerContext,
   signal: AbortSignal,
 ): Promise<ActionResult> {
-  const tornDown = await volumes.tearDown(podUid, signal);
-  if (!tornDown.ok) return failed(tornDown.error);
+  // The directory goes last: it is what tells the next start that there was a pod whose cgroup may be left.
   const removed = await cgroups.removePod(podUid, signal);
   if (!removed.ok) return failed(removed.error);
+  const tornDown = await volumes.tearDown(podUid, signal);
+  if (!tornDown.ok) return failed(tornDown.error);
   setUps.delete(podUid);
   return done();
 }

@@ -47,6 +47,11 @@ const DEFAULTS: ConfigValues = {
   containerLogMaxSize: '10Mi',
   containerLogMaxFiles: 5,
   containerLogMonitorInterval: 2_000,
+  imageGCHighThresholdPercent: 85,
+  imageGCLowThresholdPercent: 80,
+  imageMinimumGCAge: 120_000,
+  imageMaximumGCAge: 0,
+  removeForeignImages: false,
   clusterDNS: [],
   clusterDomain: '',
   resolvConf: '/etc/resolv.conf',
@@ -110,6 +115,11 @@ podLogsDir: /srv/logs
 containerLogMaxSize: "-1"
 containerLogMaxFiles: 3
 containerLogMonitorInterval: 10s
+imageGCHighThresholdPercent: 70
+imageGCLowThresholdPercent: 60
+imageMinimumGCAge: 10m
+imageMaximumGCAge: 720h
+removeForeignImages: true
 clusterDNS: [10.96.0.10, "fd00::a"]
 clusterDomain: cluster.local
 resolvConf: /run/resolv.conf
@@ -145,6 +155,11 @@ podCIDR: 10.7.0.0/16
     containerLogMaxSize: '-1',
     containerLogMaxFiles: 3,
     containerLogMonitorInterval: 10_000,
+    imageGCHighThresholdPercent: 70,
+    imageGCLowThresholdPercent: 60,
+    imageMinimumGCAge: 600_000,
+    imageMaximumGCAge: 2_592_000_000,
+    removeForeignImages: true,
     clusterDNS: ['10.96.0.10', 'fd00::a'],
     clusterDomain: 'cluster.local',
     resolvConf: '/run/resolv.conf',
@@ -160,7 +175,7 @@ podCIDR: 10.7.0.0/16
     runtimeClasses: { gvisor: 'runsc', plain: '' },
     podCIDR: '10.7.0.0/16',
   });
-  assert.equal(origins['crashLoopBackOff.maxContainerRestartPeriod'], `file ${FILE}:24`);
+  assert.equal(origins['crashLoopBackOff.maxContainerRestartPeriod'], `file ${FILE}:29`);
   assert.ok(Object.values(origins).every((origin) => origin.startsWith('file ')));
 });
 
@@ -396,5 +411,8 @@ test('Every value is used somewhere', () => {
 });
 
 function upperSnake(name: string): string {
-  return name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase();
+  return name
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .replace(/GC(?=[A-Z])/, 'GC_')
+    .toUpperCase();
 }

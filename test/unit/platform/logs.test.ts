@@ -54,6 +54,15 @@ describe('logs', () => {
     assert.deepEqual(await readdir(top), []);
   });
 
+  it('removes the directory of a pod of which only the uid is known, and no other', async (t) => {
+    const { logs, podLogsDir, podDir } = await logDirectories(t);
+    await logs.prepare(POD, 'app', SIGNAL);
+    await mkdir(join(podLogsDir, 'default_web_uid-web2'));
+    await writeLog(podDir, 'app', '0.log');
+    await logs.removePod({ namespace: 'unknown', name: 'uid-web', uid: 'uid-web' });
+    assert.deepEqual(await readdir(podLogsDir), ['default_web_uid-web2']);
+  });
+
   it('finds the highest attempt, rotated files included', async (t) => {
     const { logs, podDir } = await logDirectories(t);
     assert.equal(await logs.lastAttempt(POD, 'app'), undefined);

@@ -149,7 +149,7 @@ describe('sandboxes', () => {
 });
 
 describe('images', () => {
-  const image = { id: 'sha256:1', repoTags: [], repoDigests: [], size: 7n, uid: null, username: '' };
+  const image = { id: 'sha256:1', repoTags: [], repoDigests: [], size: 7n, uid: null, username: '', pinned: false };
   it('are named by what the pull answered, else by their id', () => {
     assert.deepEqual(decodeImage(image), { ref: 'sha256:1', sizeBytes: 7 });
     assert.deepEqual(decodeImage(image, 'x@sha256:2'), { ref: 'x@sha256:2', sizeBytes: 7 });
@@ -163,7 +163,7 @@ describe('images', () => {
 describe('the runtime’s status', () => {
   it('has both required conditions; one that is not reported is not met', () => {
     const conditions = [{ type: 'RuntimeReady', status: true, reason: '', message: '' }];
-    assert.deepEqual(decodeStatus({ status: { conditions }, runtimeHandlers: [], features: null }), {
+    assert.deepEqual(decodeStatus({ status: { conditions }, runtimeHandlers: [], features: null, info: {} }), {
       runtime: { ok: true, reason: '', message: '' },
       network: { ok: false, reason: 'NetworkReadyMissing', message: 'The runtime reports no NetworkReady' },
       features: { supplementalGroupsPolicy: false, userNamespaces: [], recursiveReadOnly: false },
@@ -178,7 +178,7 @@ describe('the runtime’s status', () => {
       { name: 'runc', features: able },
     ];
     const features = { supplementalGroupsPolicy: true };
-    assert.deepEqual(decodeStatus({ status: null, runtimeHandlers, features }).features, {
+    assert.deepEqual(decodeStatus({ status: null, runtimeHandlers, features, info: {} }).features, {
       supplementalGroupsPolicy: true,
       userNamespaces: ['', 'runc'],
       recursiveReadOnly: false,
