@@ -87,6 +87,14 @@ export async function requestPods(
   return isStrings(pods) ? ok(pods) : err(misunderstood(socketPath));
 }
 
+/** @returns the keys of the pods that end now. */
+export async function acceptRemovals(socketPath: string): Promise<Result<readonly string[], ClientFailure>> {
+  const answer = await callRunner(socketPath, { method: 'POST', path: '/sources/accept', body: {} });
+  if (!answer.ok) return answer;
+  const pods = isRecord(answer.value) ? answer.value['pods'] : undefined;
+  return isStrings(pods) ? ok(pods) : err(misunderstood(socketPath));
+}
+
 interface Opening {
   readonly call: Call;
   readonly signal: AbortSignal;

@@ -1,6 +1,7 @@
 // Every verb of the command line, in the order of the help text. To add one: write commands/<verb>.ts with a
 // CommandSpec, list it here, test its output and exit codes. What is heavy is imported by the action that needs it.
 import type { CommandSpec } from './command.ts';
+import { acceptCommand } from './commands/accept.ts';
 import { validateCommand } from './commands/checkManifests.ts';
 import { configCommand } from './commands/config.ts';
 import { logsCommand } from './commands/logs.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   startCommand,
   restartCommand,
   volumeCommand,
+  acceptCommand,
   validateCommand,
   configCommand,
   versionCommand,

@@ -14,9 +14,11 @@ export interface GlobalFlags {
 /** Adds the flags. @returns how to read them once the arguments are parsed */
 export function addGlobalFlags(program: Command): () => GlobalFlags {
   const config = new Option('--config <FILE>', 'YAML file with settings');
-  const settings = CONFIG_OPTIONS.flatMap(({ flag, valueName, description, defaultText }) => {
+  const settings = CONFIG_OPTIONS.flatMap(({ flag, type, valueName, description, defaultText }) => {
     if (flag === undefined) return [];
-    return { flag, option: new Option(`--${flag} <${valueName}>`, `${description} (default: ${defaultText})`) };
+    const text = `${description} (default: ${defaultText})`;
+    if (type !== 'boolean') return { flag, option: new Option(`--${flag} <${valueName}>`, text) };
+    return { flag, option: new Option(`--${flag} [${valueName}]`, text).preset('true') };
   });
   for (const option of [config, ...settings.map(({ option }) => option)]) program.addOption(option);
   const given = (option: Option): string | undefined => program.getOptionValue(option.attributeName());

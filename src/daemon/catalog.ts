@@ -1,30 +1,24 @@
-// From files to pods and objects: decodes what sources deliver, remembers what each file last gave, and keeps the last
-// good version of a file whose newest text is refused. One catalog serves all sources of a runner. It is the only place
-// that holds the values of ConfigMaps and Secrets.
+// From files to pods and objects: decodes what sources deliver, keeps the last good version of what is refused, cannot
+// be read or is out of reach, and holds removals that look like an accident. One catalog serves all sources of a
+// runner. It is the only place that holds the values of ConfigMaps and Secrets.
 import { type Claim, type ClaimName, claimRef } from '../api/claim.ts';
 import { type ObjectRef, objectKey } from '../api/dataObject.ts';
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { ObjectVersion } from '../core/input.ts';
-import type { Diagnostic } from '../manifest/diagnostic.ts';
-import { loadManifest } from '../manifest/load.ts';
 import type { ObjectsPort } from '../ports/objects.ts';
 import type { SourceTrouble } from '../ports/runner.ts';
-import type { SourceFailure, SourceFile, SourceSnapshot } from '../ports/sources.ts';
-import type { LastGood } from './lastGood.ts';
+import type { SourceFailure, SourceSnapshot } from '../ports/sources.ts';
+import type { KeptFile, LastGood } from './lastGood.ts';
+import { completed, type ManifestFile, NOTHING, readManifest, recallManifest } from './manifestFile.ts';
 import { indexObjects, type ManifestObject, NO_OBJECTS } from './objectIndex.ts';
+import { type GuardSettings, heldBy } from './removalGuard.ts';
+import { failureTrouble, heldTroubles, rejections, skips } from './sourceTroubles.ts';
 
-interface FileEntry {
-  readonly digest: string;
-  /** What the newest text gives, completed by what the last good text gave and it fails to give. */
-  readonly pods: readonly DesiredPod[];
-  readonly objects: readonly ManifestObject[];
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-type Files = ReadonlyMap<string, FileEntry>;
+export type Files = ReadonlyMap<string, ManifestFile>;
 
 export interface CatalogOptions {
   readonly nodeName: string;
+  readonly guard: GuardSettings;
   readonly lastGood: Pick<LastGood, 'recall' | 'keep' | 'forget'>;
 }
 
@@ -33,71 +27,149 @@ export interface Catalog extends ObjectsPort {
   update(update: SourceSnapshot | SourceFailure): readonly DesiredPod[] | undefined;
   /** Every claim over all sources. */
   claims(): readonly Claim[];
+  /** What the source gave before this start, for when it is slow to answer; undefined: nothing, or it has answered. */
+  recall(source: string): readonly DesiredPod[] | undefined;
+  /** Lets go what the guard holds. @returns per source that held something, its pods from now on, and which ended */
+  accept(): readonly Accepted[];
+  /** Everything of these sources has been ended on purpose: nothing of it comes back by itself. */
+  forgetAll(): void;
   /** Every object over all sources, by key and version. */
   objects(): readonly ObjectVersion[];
   /** What does not run, and why, over all sources. */
   troubles(): readonly SourceTrouble[];
 }
 
-export function createCatalog({ nodeName, lastGood }: CatalogOptions): Catalog {
-  const filesBySource = new Map<string, Files>();
+export interface Accepted {
+  readonly source: string;
+  readonly pods: readonly DesiredPod[];
+  readonly ended: readonly string[];
+}
+
+/** What is in force of one source. */
+interface InForce {
+  readonly files: Files;
+  /** Keys of pods that the source gives no more and that run until a person accepts it. */
+  readonly held: ReadonlySet<string>;
+  readonly home: string | undefined;
+  readonly latest: SourceSnapshot | SourceFailure | undefined;
+}
+
+export function createCatalog({ nodeName, guard, lastGood }: CatalogOptions): Catalog {
+  const sources = new Map<string, InForce>();
   const troublesBySource = new Map<string, readonly SourceTrouble[]>();
   let index = NO_OBJECTS;
 
-  function load(bytes: Uint8Array, location: string, { sourceKind }: SourceSnapshot) {
-    return loadManifest(bytes, { file: location, location, source: sourceKind, nodeName, mode: 'run' });
-  }
-
-  function read(file: SourceFile, snapshot: SourceSnapshot, before: FileEntry | undefined): FileEntry {
-    const { digest, location, bytes } = file;
-    if (before?.digest === digest) return before;
-    const { pods, objects, diagnostics } = load(bytes, location, snapshot);
-    if (!diagnostics.some((d) => d.severity === 'error')) {
-      lastGood.keep(location, digest, bytes);
-      return { digest, pods, objects, diagnostics };
+  /** What the source gave until now, from before this start if need be. */
+  function inForce(source: string): InForce {
+    const known = sources.get(source);
+    if (known !== undefined) return known;
+    const kept = lastGood.recall(source);
+    const files = new Map<string, ManifestFile>();
+    for (const { location, sourceKind, texts } of kept) {
+      files.set(location, recallManifest(texts, { location, sourceKind, nodeName }));
     }
-    const last = before ?? recalled(location, snapshot);
-    return {
-      digest,
-      pods: completed(pods, last.pods, (pod) => pod.key),
-      objects: completed(objects, last.objects, objectKey),
-      diagnostics,
-    };
+    const held = new Set(kept.flatMap((file) => file.held));
+    const state = { files, held, home: kept[0]?.home, latest: undefined };
+    sources.set(source, state);
+    return state;
   }
 
-  /** What the file gave when it was last good, from before this start. */
-  function recalled(location: string, snapshot: SourceSnapshot): Pick<FileEntry, 'pods' | 'objects'> {
-    const bytes = lastGood.recall(location);
-    return bytes === undefined ? { pods: [], objects: [] } : load(bytes, location, snapshot);
+  function apply(snapshot: SourceSnapshot, settings: GuardSettings): readonly DesiredPod[] {
+    const { source, sourceKind } = snapshot;
+    const before = inForce(source);
+    const given = new Map<string, ManifestFile>();
+    for (const file of snapshot.files) {
+      const { location } = file;
+      if (file.isMissing && !before.files.has(location)) continue;
+      const place = { location, sourceKind, nodeName };
+      given.set(location, readManifest(file, place, before.files.get(location) ?? NOTHING));
+    }
+    for (const { location, kind } of snapshot.skipped) {
+      const last = before.files.get(location);
+      if (kind === 'failed' && last !== undefined) given.set(location, last);
+    }
+    const held = heldKeys(before, { given, snapshot, settings });
+    const files = withHeld(given, before.files, held);
+    const after = { files, held, home: snapshot.home ?? before.home, latest: snapshot };
+    sources.set(source, after);
+    troublesBySource.set(source, [...rejections(files), ...skips(snapshot), ...heldTroubles(source, held)]);
+    keep(after, { source, sourceKind, before: before.files });
+    return reindexed(files);
   }
 
-  function unreadable(location: string, snapshot: SourceSnapshot, before: FileEntry | undefined): FileEntry {
-    if (before !== undefined) return before;
-    const { pods, objects } = recalled(location, snapshot);
-    return { digest: '', pods, objects, diagnostics: [] };
+  function keep(
+    { files, held, home }: InForce,
+    { source, sourceKind, before }: Pick<SourceSnapshot, 'source' | 'sourceKind'> & { readonly before: Files },
+  ): void {
+    for (const [location, { texts, pods }] of files) {
+      const file: KeptFile = {
+        source,
+        sourceKind,
+        location,
+        home,
+        texts,
+        held: pods.map(({ key }) => key).filter((key) => held.has(key)),
+      };
+      if (texts.length > 0) lastGood.keep(file);
+      else lastGood.forget(source, location);
+    }
+    for (const location of before.keys()) if (!files.has(location)) lastGood.forget(source, location);
+  }
+
+  function reindexed(files: Files): readonly DesiredPod[] {
+    const all = [...sources.values()].flatMap((state) => [...state.files.values()]);
+    index = indexObjects(
+      all.flatMap((file) => file.objects),
+      index,
+    );
+    return [...files.values()].flatMap((file) => file.pods);
+  }
+
+  function fail(failure: SourceFailure): readonly DesiredPod[] | undefined {
+    const { source } = failure;
+    const isFirst = !sources.has(source);
+    const state = inForce(source);
+    if (failure.isGone && guard.allowEmpty) return applyGone(failure, state);
+    sources.set(source, { ...state, latest: failure });
+    troublesBySource.set(source, [failureTrouble(failure, state.files), ...rejections(state.files)]);
+    if (!isFirst) return undefined;
+    // A place that has never given anything may be empty; one that cannot be read says nothing.
+    return state.files.size > 0 || failure.isGone ? reindexed(state.files) : undefined;
+  }
+
+  /** A place that is gone, where that means what it seems to. */
+  function applyGone(failure: SourceFailure, { home }: InForce): readonly DesiredPod[] {
+    const { source } = failure;
+    const nothing = { kind: 'snapshot', source, sourceKind: 'file', files: [], skipped: [] } as const;
+    const pods = apply({ ...nothing, ...(home === undefined ? {} : { home }) }, { ...guard, allowEmpty: true });
+    const state = inForce(source);
+    sources.set(source, { ...state, latest: failure });
+    troublesBySource.set(source, [failureTrouble(failure, state.files)]);
+    return pods;
+  }
+
+  function acceptOne(source: string, state: InForce): Accepted | undefined {
+    const { latest } = state;
+    const wasThere = keysOf(state.files);
+    const permissive = { ...guard, allowEmpty: true };
+    let pods: readonly DesiredPod[];
+    if (latest?.kind === 'failure' && latest.isGone && wasThere.size > 0) pods = applyGone(latest, state);
+    else if (latest?.kind === 'snapshot' && state.held.size > 0) pods = apply(latest, permissive);
+    else return undefined;
+    const left = new Set(pods.map(({ key }) => key));
+    return { source, pods, ended: [...wasThere].filter((key) => !left.has(key)).sort() };
   }
 
   return {
-    update(update) {
-      const { source } = update;
-      if (update.kind === 'failure') {
-        troublesBySource.set(source, [{ location: source, kind: 'failed', message: update.message, diagnostics: [] }]);
-        return undefined;
-      }
-      const before = filesBySource.get(source);
-      const files = new Map(update.files.map((f) => [f.location, read(f, update, before?.get(f.location))]));
-      for (const { location, kind } of update.skipped) {
-        if (kind === 'failed') files.set(location, unreadable(location, update, before?.get(location)));
-      }
-      for (const location of before?.keys() ?? []) if (!files.has(location)) lastGood.forget(location);
-      filesBySource.set(source, files);
-      troublesBySource.set(source, [...rejections(files), ...skips(update)]);
-      const all = [...filesBySource.values()].flatMap((known) => [...known.values()]);
-      index = indexObjects(
-        all.flatMap((f) => f.objects),
-        index,
-      );
-      return [...files.values()].flatMap((f) => f.pods);
+    update: (update) => (update.kind === 'failure' ? fail(update) : apply(update, guard)),
+    recall(source) {
+      if (sources.has(source)) return undefined;
+      const { files } = inForce(source);
+      return files.size === 0 ? undefined : reindexed(files);
+    },
+    accept: () => [...sources].flatMap(([source, state]) => acceptOne(source, state) ?? []),
+    forgetAll() {
+      for (const [source, { files }] of sources) for (const location of files.keys()) lastGood.forget(source, location);
     },
     find(ref: ObjectRef) {
       const found = index.byKey.get(objectKey(ref));
@@ -120,25 +192,37 @@ function versionOf(key: string, object: ManifestObject): ObjectVersion {
   return { key, hash, claim: { accessModes, storage } };
 }
 
-/** What is given now, and what was given last and is not given now. */
-function completed<T>(now: readonly T[], last: readonly T[], keyOf: (item: T) => string): readonly T[] {
-  const given = new Set(now.map(keyOf));
-  return [...now, ...last.filter((item) => !given.has(keyOf(item)))];
+interface Change {
+  readonly given: Files;
+  readonly snapshot: SourceSnapshot;
+  readonly settings: GuardSettings;
 }
 
-function rejections(files: Files): SourceTrouble[] {
-  const troubles: SourceTrouble[] = [];
-  for (const [location, { diagnostics }] of files) {
-    const errors = diagnostics.filter((d) => d.severity === 'error');
-    const [first] = errors;
-    if (first === undefined) continue;
-    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-    const where = `${first.line}:${first.column}: ${first.path === '' ? '' : `${first.path}: `}`;
-    troubles.push({ location, kind: 'rejected', message: `${where}${first.message}${more}`, diagnostics: errors });
+/** What was held stays held until the source gives it again; what goes now is judged as one step. */
+function heldKeys(before: InForce, { given, snapshot, settings }: Change): ReadonlySet<string> {
+  const after = keysOf(given);
+  const saysEmpty = [...given.values()].some((file) => file.saysEmpty);
+  if (saysEmpty || settings.allowEmpty) return new Set();
+  const still = [...before.held].filter((key) => !after.has(key));
+  const free = new Set([...keysOf(before.files)].filter((key) => !before.held.has(key)));
+  const isElsewhere = snapshot.home !== undefined && before.home !== undefined && snapshot.home !== before.home;
+  const isReplaced = isElsewhere && given.size === 0;
+  return new Set([...still, ...heldBy({ before: free, after, isReplaced, saysEmpty }, settings)]);
+}
+
+/** Files whose pods are held stay with all that those pods use. */
+function withHeld(given: Files, before: Files, held: ReadonlySet<string>): Files {
+  if (held.size === 0) return given;
+  const files = new Map(given);
+  for (const [location, last] of before) {
+    if (!last.pods.some(({ key }) => held.has(key))) continue;
+    const now = given.get(location);
+    const kept = { ...last, pods: last.pods.filter(({ key }) => held.has(key)) };
+    files.set(location, now === undefined ? { ...kept, digest: '' } : { ...now, ...completed(now, kept) });
   }
-  return troubles;
+  return files;
 }
 
-function skips({ skipped }: SourceSnapshot): SourceTrouble[] {
-  return skipped.map(({ location, kind, reason }) => ({ location, kind, message: reason, diagnostics: [] }));
+function keysOf(files: Files): ReadonlySet<string> {
+  return new Set([...files.values()].flatMap((file) => file.pods.map(({ key }) => key)));
 }

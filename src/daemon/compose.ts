@@ -2,6 +2,7 @@
 // images, loop, API, sources; the end is the same backwards.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KUBERNETES_VERSION, type NodeFacts } from '../api/node.ts';
 import { newWorld, type World } from '../core/world.ts';
 import { type ContainerRuntime, createRuntime } from '../cri/runtime.ts';
@@ -25,8 +26,10 @@ import { createEventLog } from './eventLog.ts';
 import { openLastGood } from './lastGood.ts';
 import { acquireLock } from './lock.ts';
 import { createLoop, type Loop } from './loop.ts';
+import type { GuardSettings } from './removalGuard.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { type ChosenRuntime, chooseRuntime } from './runtimeChoice.ts';
+import { watchSources } from './sourceWatch.ts';
 import { createStoppedFile } from './stoppedFile.ts';
 import { createUpkeep, type UpkeepOptions } from './upkeep.ts';
 import type { UpkeepConfig } from './upkeepConfig.ts';
@@ -57,6 +60,7 @@ export interface RunnerConfig {
   readonly runtimeClasses: { readonly [name: string]: string };
   readonly podCIDR?: string;
   readonly upkeep: UpkeepConfig;
+  readonly removalGuard: GuardSettings;
   /** The effective configuration with origins, as /configz shows it. */
   readonly shown: { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
 }
@@ -88,6 +92,8 @@ const EVENTS_MAX = 1_000;
 /** What is in flight when the runner leaves gets this long. */
 const LEAVE_GRACE_MS = 2_000;
 const DRAIN_POLL_MS = 50;
+/** For manifests to be kept on disk; what is not is read again, unless it breaks before. */
+const KEEP_GRACE_MS = 2_000;
 
 export async function startRunner(
   options: StartOptions,
@@ -123,7 +129,7 @@ export async function startRunner(
     lock.value.release();
     return assembled;
   }
-  const { runner, loop, quit, removeCgroups } = assembled.value;
+  const { runner, loop, quit, forget, removeCgroups } = assembled.value;
   log.info({ endpoint, node: node.name, rootDir: config.rootDir }, 'Started runner');
   progress(`Runner ready: node ${node.name}, runtime at ${endpoint}`);
   const end = async (): Promise<void> => {
@@ -140,6 +146,7 @@ export async function startRunner(
     async drain() {
       loop.tell({ kind: 'drain' });
       await untilEmpty(loop);
+      forget();
       await end();
       const left = (await embedded?.stop({ cleanup: true })) ?? [];
       await removeCgroups();
@@ -218,6 +225,8 @@ interface Assembled {
   readonly runner: Runner;
   readonly loop: Loop;
   readonly quit: () => Promise<void>;
+  /** The pods have been ended on purpose: what their manifests were comes back from no memory. */
+  readonly forget: () => void;
   /** Removes the cgroups that pods share; only empty ones. */
   readonly removeCgroups: () => Promise<boolean>;
 }
@@ -226,7 +235,7 @@ async function assemble({ node, runtime, options, images }: Assembly): Promise<R
   const { config, log } = options;
   const stopped = await createStoppedFile(path.join(config.rootDir, 'state', 'stopped.json'), log);
   const lastGood = await openLastGood(path.join(config.rootDir, 'state', 'manifests'), log);
-  const catalog = createCatalog({ nodeName: node.name, lastGood });
+  const catalog = createCatalog({ nodeName: node.name, lastGood, guard: config.removalGuard });
   const claims = createClaims({ rootDir: config.rootDir });
   const quitting = new AbortController();
   const tasks: Promise<void>[] = [];
@@ -315,35 +324,40 @@ async function assemble({ node, runtime, options, images }: Assembly): Promise<R
     world: loop.world,
     troubles: catalog.troubles,
     tell: loop.tell,
-    recorded: stopped.written,
+    recorded: async () => {
+      await Promise.all([
+        stopped.written(),
+        Promise.race([lastGood.written(), sleep(KEEP_GRACE_MS, undefined, { ref: false })]),
+      ]);
+    },
+    accept: () => sources.accept(),
     config: () => config.shown,
   });
+  const sources = watchSources({ catalog, tell: loop.tell, changed: () => runner.changed(), log });
   const backends = { logs: createContainerLogs({ podLogsDir: config.podLogsDir }) };
   const server = await startServer({ socketPath: config.socket, runner, backends, log }).catch((error: Error) => error);
   if (server instanceof Error) return err({ kind: 'socket', message: server.message });
   emptyRemoved();
   loop.tell({ kind: 'podDirectories', podUids: await volumes.list(quitting.signal) });
-  tasks.push(loop.watchRuntime(quitting.signal), upkeep.run(loop, quitting.signal));
-  for (const source of options.sources) {
-    const deliver: Parameters<SourcePort['watch']>[0] = (update) => {
-      const pods = catalog.update(update);
-      if (pods === undefined) return runner.changed();
-      // Before the pods that use them: both are in the same turn.
-      loop.tell({ kind: 'objects', objects: catalog.objects() });
-      loop.tell({ kind: 'sourceSnapshot', source: source.id, pods });
-    };
-    tasks.push(source.watch(deliver, quitting.signal));
-  }
+  tasks.push(
+    loop.watchRuntime(quitting.signal),
+    upkeep.run(loop, quitting.signal),
+    sources.watch(options.sources, quitting.signal),
+  );
   return ok({
     runner,
     loop,
     removeCgroups: () => cgroups.removeTree(),
+    forget: catalog.forgetAll,
     quit: async () => {
       await server.close();
       quitting.abort();
       await executor.close(LEAVE_GRACE_MS);
       loop.close();
-      await Promise.all([stopped.written(), lastGood.written()]);
+      await Promise.all([
+        stopped.written(),
+        Promise.race([lastGood.written(), sleep(KEEP_GRACE_MS, undefined, { ref: false })]),
+      ]);
       await Promise.allSettled([...tasks, emptying]);
     },
   });

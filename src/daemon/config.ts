@@ -46,6 +46,8 @@ export interface ConfigValues {
     readonly initialContainerRestartPeriod: number;
     readonly maxContainerRestartPeriod: number;
   };
+  readonly allowEmpty: boolean;
+  readonly maxRemovalPercent: number;
   readonly maxParallelImagePulls: number;
   readonly maxPods: number;
   /** -1: no limit. */

@@ -20,6 +20,7 @@ export interface RunnerOptions {
   /** Resolves when what operators wish is on disk. */
   readonly recorded: () => Promise<void>;
   readonly volumes: VolumeDesk;
+  readonly accept: () => readonly string[];
   readonly config: RunnerPort['config'];
 }
 
@@ -66,6 +67,12 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     volumes: (signal) => options.volumes.list(signal),
     removeVolumes: (volumes, signal) => options.volumes.remove(volumes, signal),
+    async accept() {
+      const ended = options.accept();
+      await afterNextTurn();
+      await options.recorded();
+      return ended;
+    },
     config: options.config,
   };
 }

@@ -31,6 +31,7 @@ export function runnerConfig(config: ResolvedConfig): RunnerConfig {
     nodeLabels: values.nodeLabels,
     runtimeClasses: values.runtimeClasses,
     upkeep: upkeepConfig(values),
+    removalGuard: { allowEmpty: values.allowEmpty, maxRemovalPercent: values.maxRemovalPercent },
     ...(podCIDR === undefined ? {} : { podCIDR }),
     shown: describeConfig(config),
   };

@@ -34,6 +34,8 @@ export interface LoadedManifest {
   readonly diagnostics: readonly Diagnostic[];
   /** Number of documents that are not empty. */
   readonly documents: number;
+  /** Some list has no items: the text asks for nothing, and means it. */
+  readonly saysEmpty: boolean;
 }
 
 export const DIAGNOSTICS_MAX = 100;
@@ -62,7 +64,13 @@ export function loadManifest(input: Uint8Array | string, options: LoadOptions): 
     objects: [...objects.values()],
     diagnostics: capped(sorted(diagnostics)),
     documents: documents.length,
+    saysEmpty: documents.some(({ data }) => isEmptyList(data)),
   };
+}
+
+function isEmptyList(data: unknown): boolean {
+  if (!isMapping(data) || (data['kind'] !== 'List' && data['kind'] !== 'PodList')) return false;
+  return Array.isArray(data['items']) && data['items'].length === 0;
 }
 
 interface Collector {
@@ -220,7 +228,7 @@ function toDiagnostic(finding: Finding, place: Place): Diagnostic {
 }
 
 function nothing(diagnostics: readonly Diagnostic[]): LoadedManifest {
-  return { pods: [], objects: [], diagnostics, documents: 0 };
+  return { pods: [], objects: [], diagnostics, documents: 0, saysEmpty: false };
 }
 
 function empty(options: LoadOptions): LoadedManifest {

@@ -7,10 +7,16 @@ import type { Diagnostic } from '../manifest/diagnostic.ts';
 /** A file, URL or document that does not run, and why. */
 export interface SourceTrouble {
   readonly location: string;
-  /** rejected: it should run and cannot. ignored: it is not a manifest (dotfile, backup, sub-directory, …). failed: it could not be read. */
-  readonly kind: 'rejected' | 'ignored' | 'failed';
+  /**
+   * rejected: it should run and cannot. ignored: it is not a manifest (dotfile, backup, sub-directory, …). failed: it
+   * could not be read. held: it is gone, and its pods run until a person accepts that.
+   */
+  readonly kind: 'rejected' | 'ignored' | 'failed' | 'held';
   readonly message: string;
   readonly diagnostics: readonly Diagnostic[];
+  /** rejected: the first digits of the digest of the refused text, and the pods of the file that run meanwhile. */
+  readonly version?: string;
+  readonly running?: readonly { readonly key: string; readonly hash: string }[];
 }
 
 /** A Kubernetes-style record for people. */
@@ -129,6 +135,8 @@ export interface RunnerPort {
   instances(podUid: string): PodInstances;
   /** Calls back after each change until the signal aborts. */
   subscribe(changed: () => void, signal: AbortSignal): void;
+  /** Lets the pods end whose removal is held. @returns their keys */
+  accept(): Promise<readonly string[]>;
   /** Records the request (it survives a restart) and returns at once; progress shows in the snapshot. */
   request(verb: RunnerVerb, selection: PodSelection): Promise<RunnerReply>;
   volumes(signal: AbortSignal): Promise<readonly VolumeNote[]>;

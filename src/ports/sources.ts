@@ -7,6 +7,8 @@ export interface SourceFile {
   /** Hash of the bytes: unchanged content is not decoded again. */
   readonly digest: string;
   readonly bytes: Uint8Array;
+  /** It is not there at this moment and may come back at once: in force only where it was before. */
+  readonly isMissing?: true;
 }
 
 /** Everything a source holds at one moment. */
@@ -21,6 +23,8 @@ export interface SourceSnapshot {
     readonly kind: 'ignored' | 'failed';
     readonly reason: string;
   }[];
+  /** Which directory this is, whatever its name: the same number after a restart of the machine. */
+  readonly home?: string;
 }
 
 /** The source could not be read at all: what it held before stays in force. */
@@ -28,6 +32,8 @@ export interface SourceFailure {
   readonly kind: 'failure';
   readonly source: string;
   readonly message: string;
+  /** There is nothing at the place, as far as can be told: no directory, or another one that is empty. */
+  readonly isGone: boolean;
 }
 
 export interface SourcePort {

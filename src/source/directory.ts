@@ -32,7 +32,7 @@ export function createDirectorySource(options: DirectorySourceOptions): SourcePo
       while (!signal.aborted) {
         const scan = await scanner.scan(hints.take());
         const isSettling = scan.kind === 'listed' && scan.againMs !== undefined;
-        const update = encodeUpdate(id, location, scan);
+        const update = encodeUpdate(id, scan);
         const fingerprint = fingerprintOf(update);
         // The first set must be whole: what is missing from it is taken down.
         const isPartial = isSettling && !hasDeliveredSet;
@@ -52,22 +52,18 @@ export function createDirectorySource(options: DirectorySourceOptions): SourcePo
   return { id, watch };
 }
 
-function encodeUpdate(source: string, location: string, scan: Scan): SourceSnapshot | SourceFailure {
+function encodeUpdate(source: string, scan: Scan): SourceSnapshot | SourceFailure {
   const snapshot = { kind: 'snapshot', source, sourceKind: 'file' } as const;
   switch (scan.kind) {
     case 'failed':
-      return { kind: 'failure', source, message: scan.message };
-    case 'absent': {
-      const reason = 'does not exist; it is read as soon as it does';
-      return { ...snapshot, files: [], skipped: [{ location, kind: 'failed', reason }] };
-    }
+      return { kind: 'failure', source, message: scan.message, isGone: scan.isGone };
     case 'listed':
-      return { ...snapshot, files: scan.files, skipped: scan.skipped };
+      return { ...snapshot, files: scan.files, skipped: scan.skipped, home: scan.home };
   }
 }
 
 /** Equal for updates that say the same. */
 function fingerprintOf(update: SourceSnapshot | SourceFailure): string {
   if (update.kind === 'failure') return JSON.stringify(update);
-  return JSON.stringify([update.files.map((file) => [file.location, file.digest]), update.skipped]);
+  return JSON.stringify([update.home, update.files.map((file) => [file.location, file.digest]), update.skipped]);
 }

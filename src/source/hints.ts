@@ -3,6 +3,7 @@
 // exist, its nearest ancestor that does. Queue overflow and network mounts lose events, so the caller also polls.
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type FSWatcher, watch } from 'chokidar';
 import type { Touch } from './inspect.ts';
 
@@ -24,6 +25,7 @@ export interface HintOptions {
 /** More names than this are no longer told apart: the scan looks at everything anyway. */
 const TOUCHED_MAX = 10_000;
 const READY_TIMEOUT_MS = 1_000;
+const CLOSE_TIMEOUT_MS = 1_000;
 
 interface Aim {
   readonly directory: string;
@@ -79,7 +81,7 @@ export function createHints({ hint, warn }: HintOptions): Hints {
   async function drop(): Promise<void> {
     const before = current;
     current = undefined;
-    await before?.watcher.close();
+    if (before !== undefined) await closed(before.watcher);
   }
 
   return {
@@ -108,6 +110,14 @@ function ready(watcher: FSWatcher, failed: (code: string) => Promise<void>): Pro
       void failed(code);
     });
   });
+}
+
+/** A watcher that failed halfway may never be done with closing, or say that it could not: neither may stop the looking. */
+async function closed(watcher: FSWatcher): Promise<void> {
+  const patience = new AbortController();
+  const late = pause(CLOSE_TIMEOUT_MS, undefined, { signal: patience.signal }).catch(() => {});
+  await Promise.race([watcher.close().catch(() => {}), late]);
+  patience.abort();
 }
 
 function isSame(a: Aim, b: Aim): boolean {

@@ -48,7 +48,7 @@ export function createHttpSource({ url, headers, intervalMs, timeoutMs = TIMEOUT
 }
 
 function encodeUpdate(source: string, file: SourceFile | undefined, message: string): SourceSnapshot | SourceFailure {
-  if (file === undefined) return { kind: 'failure', source, message };
+  if (file === undefined) return { kind: 'failure', source, message, isGone: false };
   return { kind: 'snapshot', source, sourceKind: 'http', files: [file], skipped: [] };
 }
 

@@ -3,8 +3,10 @@
 import type { SourceFile, SourceSnapshot } from '../ports/sources.ts';
 import type { Known, Verdict } from './inspect.ts';
 
-/** A missing file is given up after this long. */
+/** A missing file is given up after this long, */
 export const MISSING_MS = 200;
+/** and together with those that go after it, so that a directory that is emptied is one step; at most this long. */
+export const MISSING_TOGETHER_MS = 2_000;
 /** In a directory that has just taken the place of another: time to fill it. */
 export const REPLACED_MS = 5_000;
 export const TOTAL_BYTES_MAX = 256 * 1024 * 1024;
@@ -51,14 +53,16 @@ export function merge(
     if (verdict.known.accepted !== undefined) files.push(verdict.known.accepted.file);
   }
 
-  for (const [location, entry] of before) {
-    if (present.has(location) || entry.accepted === undefined) continue;
-    const missingSinceMs = entry.missingSinceMs ?? atMs;
-    const goneAtMs = Math.max(missingSinceMs + MISSING_MS, replacedAtMs + REPLACED_MS);
+  const missing = [...before].filter(([location]) => !present.has(location));
+  const newestMs = missing.reduce((newest, [, entry]) => Math.max(newest, entry.missingSinceMs ?? atMs), 0);
+  for (const [location, { accepted, missingSinceMs = atMs }] of missing) {
+    if (accepted === undefined) continue;
+    const togetherMs = Math.min(newestMs + MISSING_MS, missingSinceMs + MISSING_TOGETHER_MS);
+    const goneAtMs = Math.max(togetherMs, replacedAtMs + REPLACED_MS);
     if (atMs >= goneAtMs) continue;
     waits.push(goneAtMs - atMs);
-    known.set(location, { accepted: entry.accepted, pending: undefined, missingSinceMs });
-    files.push(entry.accepted.file);
+    known.set(location, { accepted, pending: undefined, missingSinceMs });
+    files.push({ ...accepted.file, isMissing: true });
   }
 
   const { kept, refused } = withinTotal(files.sort((a, b) => compareBytes(a.location, b.location)));

@@ -14,12 +14,12 @@ export type Scan =
       readonly skipped: readonly Skipped[];
       /** The directory whose changes matter. */
       readonly directory: string;
+      /** Its inode number: a device number may be another one after a restart of the machine. */
+      readonly home: string;
       /** Something settles by then; the set is whole without it only if it was delivered before. */
       readonly againMs: number | undefined;
     }
-  /** Never there since start. */
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string; readonly isGone: boolean };
 
 export interface Scanner {
   scan(touched: ReadonlyMap<string, Touch>): Promise<Scan>;
@@ -39,25 +39,25 @@ export function createScanner(path: string, now: () => Instant): Scanner {
 
   async function scan(touched: ReadonlyMap<string, Touch>): Promise<Scan> {
     const listing = await list(path, shape);
-    if (listing.kind === 'failed') return { kind: 'failed', message: `${path} ${listing.reason}` };
+    if (listing.kind === 'failed') return { kind: 'failed', message: `${path} ${listing.reason}`, isGone: false };
     if (listing.kind === 'listed') return scanListing(listing, touched);
-    if (shape === undefined) return { kind: 'absent' };
-    return { kind: 'failed', message: `${path} is gone: its pods keep running` };
+    const message = shape === undefined ? `${path} does not exist; it is read as soon as it does` : `${path} is gone`;
+    return { kind: 'failed', message, isGone: true };
   }
 
   async function scanListing(listing: Listed, touched: ReadonlyMap<string, Touch>): Promise<Scan> {
     const { directory, identity } = listing;
     const { manifests, skipped } = sortOut(listing);
     if (identity !== home && manifests.length === 0 && known.size > 0) {
-      const message = `${directory} was replaced by an empty directory: its pods keep running until it holds a manifest`;
-      return { kind: 'failed', message };
+      const message = `${directory} was replaced by an empty directory; it is read as soon as it holds a manifest`;
+      return { kind: 'failed', message, isGone: true };
     }
     const found = await mapBounded(manifests, async ({ location, name }): Promise<Found> => {
       const touch = touched.get(name);
       return { location, verdict: await inspect(location, { before: known.get(location), touch, now }) };
     });
     const exhausted = found.map(({ verdict }) => verdict).find(isExhausted);
-    if (exhausted !== undefined) return { kind: 'failed', message: `${directory} ${exhausted.reason}` };
+    if (exhausted !== undefined) return { kind: 'failed', message: `${directory} ${exhausted.reason}`, isGone: false };
 
     const atMs = now().mono;
     if (home !== undefined && home !== identity) replacedAtMs = atMs;
@@ -66,7 +66,8 @@ export function createScanner(path: string, now: () => Instant): Scanner {
     const merged = merge(known, found, { atMs, replacedAtMs });
     known = merged.known;
     const { files, againMs } = merged;
-    return { kind: 'listed', files, skipped: inOrder([...skipped, ...merged.skipped]), directory, againMs };
+    const all = inOrder([...skipped, ...merged.skipped]);
+    return { kind: 'listed', files, skipped: all, directory, home: identity.replace(/^.*:/, ''), againMs };
   }
 
   return { scan };

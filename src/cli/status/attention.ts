@@ -59,12 +59,26 @@ function nodeLines(node: RunnerSnapshot['node']): readonly string[] {
   return [];
 }
 
-function troubleLines({ kind, location, message, diagnostics }: SourceTrouble): readonly string[] {
+function troubleLines({ kind, location, message, diagnostics, version, running }: SourceTrouble): readonly string[] {
   if (kind === 'ignored') return [];
-  const label = kind === 'rejected' ? 'REJECTED' : 'FAILED  ';
+  const label = LABELS[kind];
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return [`${label}  ${printable(location)}: ${printable(message)}`];
-  return errors.map((error) => `${label}  ${formatDiagnostic(error, { colour: false }).trimEnd()}`);
+  const lines = errors.map((error) => `${label}  ${formatDiagnostic(error, { colour: false }).trimEnd()}`);
+  return [...lines, ...runningLines(running, version)];
+}
+
+const LABELS = { rejected: 'REJECTED', failed: 'FAILED  ', held: 'HELD    ' } as const;
+/** As many digits as tell versions apart. */
+const HASH_SHOWN = 8;
+
+/** What runs instead of the text that was refused. */
+function runningLines(running: SourceTrouble['running'], version = ''): readonly string[] {
+  const indent = ' '.repeat(LABELS.rejected.length);
+  return (running ?? []).map(
+    ({ key, hash }) =>
+      `${indent}  ${printable(key)}: running ${hash.slice(0, HASH_SHOWN)}, ${printable(version)} rejected`,
+  );
 }
 
 /** Most files named in the line about ignored ones. */

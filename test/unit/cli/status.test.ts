@@ -129,7 +129,10 @@ const TROUBLES: readonly SourceTrouble[] = [
         message: 'no',
       },
     ],
+    version: '9abcdef0',
+    running: [{ key: 'default/web-node1', hash: '0123456789abcdef' }],
   },
+  { location: 'file:/m', kind: 'held', message: 'is gone', diagnostics: [] },
   { location: 'http://h/pods', kind: 'failed', message: 'connection refused', diagnostics: [] },
 ];
 
@@ -145,6 +148,8 @@ test('what needs attention stands below the table', async () => {
         'NODE      The pod network is not ready: no CNI configuration\n' +
         'WAITING   default/web-node1: back-off before restart 4 (next try in 40s)\n' +
         'REJECTED  /m/bad.yaml:14:7: Pod/web: spec.containers[0].imagePullpolicy: unknown field, did you mean "imagePullPolicy"?\n' +
+        '          default/web-node1: running 01234567, 9abcdef0 rejected\n' +
+        'HELD      file:/m: is gone\n' +
         'FAILED    http://h/pods: connection refused\n' +
         'IGNORED   1 file: /m/.web.yaml.swp (hidden file)\n',
     );
@@ -188,6 +193,7 @@ const CHECKS = [
     code: 3,
   },
   { name: 'an ignored file', parts: { troubles: TROUBLES.slice(0, 1) }, code: 0 },
+  { name: 'a removal that is held', parts: { troubles: TROUBLES.slice(2, 3) }, code: 3 },
   { name: 'a rejected file', parts: { troubles: TROUBLES.slice(1, 2) }, code: 3 },
   { name: 'a runtime that is not ready', parts: { node: { ...READY_NODE, runtimeReady: false } }, code: 3 },
   { name: 'sources that have not delivered', parts: { node: { ...READY_NODE, sourcesReady: false } }, code: 3 },

@@ -43,6 +43,8 @@ const DEFAULTS: ConfigValues = {
   logFormat: 'json',
   fileCheckFrequency: 5_000,
   httpCheckFrequency: 20_000,
+  allowEmpty: false,
+  maxRemovalPercent: 50,
   podLogsDir: '/var/log/pods',
   containerLogMaxSize: '10Mi',
   containerLogMaxFiles: 5,
@@ -111,6 +113,8 @@ logLevel: debug
 logFormat: pretty
 fileCheckFrequency: 1m30s
 httpCheckFrequency: 250ms
+allowEmpty: true
+maxRemovalPercent: 80
 podLogsDir: /srv/logs
 containerLogMaxSize: "-1"
 containerLogMaxFiles: 3
@@ -151,6 +155,8 @@ podCIDR: 10.7.0.0/16
     logFormat: 'pretty',
     fileCheckFrequency: 90_000,
     httpCheckFrequency: 250,
+    allowEmpty: true,
+    maxRemovalPercent: 80,
     podLogsDir: '/srv/logs',
     containerLogMaxSize: '-1',
     containerLogMaxFiles: 3,
@@ -175,7 +181,8 @@ podCIDR: 10.7.0.0/16
     runtimeClasses: { gvisor: 'runsc', plain: '' },
     podCIDR: '10.7.0.0/16',
   });
-  assert.equal(origins['crashLoopBackOff.maxContainerRestartPeriod'], `file ${FILE}:29`);
+  const line = text.split('\n').findIndex((said) => said.includes('maxContainerRestartPeriod')) + 1;
+  assert.equal(origins['crashLoopBackOff.maxContainerRestartPeriod'], `file ${FILE}:${line}`);
   assert.ok(Object.values(origins).every((origin) => origin.startsWith('file ')));
 });
 

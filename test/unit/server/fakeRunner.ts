@@ -12,6 +12,8 @@ import type {
 } from '../../../src/ports/runner.ts';
 
 export interface FakeRunner extends RunnerPort {
+  /** What accept() ends. */
+  heldPods: readonly string[];
   readonly requests: readonly { readonly verb: RunnerVerb; readonly selection: PodSelection }[];
   /** Replaces parts of the snapshot, raises its version and tells the subscribers. */
   change(parts: Partial<Omit<RunnerSnapshot, 'version'>>): void;
@@ -47,6 +49,12 @@ export function fakeRunner(parts: Partial<RunnerSnapshot> = {}): FakeRunner {
   const readers: { after: number; resolve: () => void }[] = [];
   const held = new Map<string, PodInstances>();
   return {
+    heldPods: [],
+    async accept() {
+      const ended = this.heldPods;
+      this.heldPods = [];
+      return ended;
+    },
     requests,
     held,
     instances: (podUid) => held.get(podUid) ?? { containers: [] },

@@ -164,13 +164,16 @@ test('The swap of a ..data link delivers the new version of every file behind it
   await watching.until(holds(`${dir}/p.yaml`, 'v2'));
 });
 
-test('A directory that is not there yet is an empty set, and is read as soon as it comes', async (t) => {
+test('A directory that is not there yet is a failure and no empty set, and is read as soon as it comes', async (t) => {
   const dir = makeDir(t);
   fs.rmdirSync(dir);
   const watching = watchDir(t, dir);
-  const first = await watching.next();
-  assert.deepEqual(texts(first), {});
-  assert.deepEqual(skips(first), [`failed: ${dir} does not exist; it is read as soon as it does`]);
+  assert.deepEqual(await watching.next(), {
+    kind: 'failure',
+    source: `file:${dir}`,
+    message: `${dir} does not exist; it is read as soon as it does`,
+    isGone: true,
+  });
   fs.mkdirSync(dir);
   moveIn(`${dir}/a.yaml`, 'A');
   await watching.until(holds(`${dir}/a.yaml`, 'A'));
@@ -181,7 +184,7 @@ test('A directory that vanished is a failure, and its return changes nothing', a
   const watching = watchDir(t, dir, 200);
   await watching.next();
   fs.renameSync(dir, `${dir}.away`);
-  assert.equal(texts(await watching.next()), `failure: ${dir} is gone: its pods keep running`);
+  assert.equal(texts(await watching.next()), `failure: ${dir} is gone`);
   fs.renameSync(`${dir}.away`, dir);
   assert.deepEqual(texts(await watching.next()), { [`${dir}/a.yaml`]: 'A' });
 });
@@ -192,7 +195,7 @@ test('A directory replaced by an empty one keeps its pods, and a copied one is n
   await watching.next();
   fs.renameSync(dir, `${dir}.away`);
   fs.mkdirSync(dir);
-  const message = `${dir} was replaced by an empty directory: its pods keep running until it holds a manifest`;
+  const message = `${dir} was replaced by an empty directory; it is read as soon as it holds a manifest`;
   await watching.until((update) => update.kind === 'failure' && update.message === message);
   moveIn(`${dir}/a.yaml`, 'A');
   assert.deepEqual(texts(await watching.next()), { [`${dir}/a.yaml`]: 'A', [`${dir}/b.yaml`]: 'B' });
