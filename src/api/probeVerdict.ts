@@ -1,6 +1,9 @@
 // Probes as the core remembers them: what came of asking a container how it is.
 import type { Instant, MonoMs } from './time.ts';
 
+/** Types of probes that had succeeded when the runner ended, by container id. */
+export type CarriedProbes = { readonly [containerId: string]: readonly ProbeType[] };
+
 /** `error` means that the question could not be asked; it says nothing about the container. */
 export interface ProbeVerdict {
   readonly result: 'success' | 'warning' | 'failure' | 'error';
@@ -20,5 +23,6 @@ export interface ProbeState {
   /** The newest verdicts in a row that agree. */
   readonly streak: { readonly verdict: 'success' | 'failure'; readonly count: number };
   readonly nextAt: MonoMs;
-  readonly last: { readonly verdict: ProbeVerdict; readonly at: Instant };
+  /** Absent for what an earlier run of this program was told. */
+  readonly last?: { readonly verdict: ProbeVerdict; readonly at: Instant };
 }

@@ -4,10 +4,17 @@
 import type { DesiredContainer } from '../api/desiredPod.ts';
 import type { Probe } from '../api/kubernetes.ts';
 import type { ObservedContainer } from '../api/observed.ts';
-import type { ProbeResult, ProbeState, ProbeType, ProbeVerdict } from '../api/probeVerdict.ts';
+import {
+  type CarriedProbes,
+  PROBE_TYPES,
+  type ProbeResult,
+  type ProbeState,
+  type ProbeType,
+  type ProbeVerdict,
+} from '../api/probeVerdict.ts';
 import type { Instant, MonoMs } from '../api/time.ts';
 import { fnv1a32 } from '../lib/fnv.ts';
-import type { PodRecord } from './world.ts';
+import type { PodRecord, World } from './world.ts';
 
 export function probeOf(container: DesiredContainer, type: ProbeType): Probe | undefined {
   switch (type) {
@@ -84,4 +91,30 @@ export function afterVerdict(record: PodRecord, facts: ProbeVerdictFacts): Probe
     nextAt,
     last,
   };
+}
+
+/** What a later run of this program has to know: which instances have started, and which are ready. */
+export function carriedProbes(pods: World['pods']): CarriedProbes {
+  const carried: { [containerId: string]: readonly ProbeType[] } = {};
+  for (const record of pods.values()) {
+    for (const instance of record.containers) {
+      if (instance.state !== 'running') continue;
+      const types = PROBE_TYPES.filter((type) => probeState(record, instance, type)?.result === 'success');
+      if (types.length > 0) carried[instance.id] = types;
+    }
+  }
+  return carried;
+}
+
+/** Gives an instance that is seen for the first time what an earlier run knew of it. It is asked again at once. */
+export function withCarried(record: PodRecord, before: PodRecord, { carried, now }: World): PodRecord {
+  const probes: { [key: string]: ProbeState } = {};
+  for (const { id, name, state } of record.containers) {
+    if (state !== 'running' || before.containers.some((c) => c.id === id)) continue;
+    for (const type of carried[id] ?? []) {
+      const streak = { verdict: 'success', count: 0 } as const;
+      probes[probeKey(name, type)] = { containerId: id, result: 'success', streak, nextAt: now.mono };
+    }
+  }
+  return Object.keys(probes).length === 0 ? record : { ...record, probes: { ...record.probes, ...probes } };
 }

@@ -10,7 +10,7 @@ import {
   type ObservedSandbox,
   type RuntimeFeatures,
 } from '../api/observed.ts';
-import type { ProbeState } from '../api/probeVerdict.ts';
+import type { CarriedProbes, ProbeState } from '../api/probeVerdict.ts';
 import type { Instant, MonoMs, WallMs } from '../api/time.ts';
 import type { Action } from './action.ts';
 import type { EventRecord } from './eventRecord.ts';
@@ -27,6 +27,8 @@ export interface World {
   /** Those of them that are claims, by the same keys. */
   readonly claims: ReadonlyMap<string, ClaimFacts>;
   readonly runtime: RuntimeView;
+  /** What probes had told before this start: it holds until an instance is asked again. */
+  readonly carried: CarriedProbes;
   /** Pods that an operator stopped: key to the hash of the version that was stopped. */
   readonly stopped: { readonly [key: string]: string };
   /** True once every pod is to end. */
@@ -223,10 +225,13 @@ export interface CrashLoop {
   readonly lastStart: MonoMs;
 }
 
+/** What is known from before this start. */
+export type Kept = Pick<World, 'stopped' | 'carried'>;
+
 export function newWorld(
   settings: Settings,
   sources: readonly string[],
-  stopped: World['stopped'],
+  { stopped, carried }: Kept,
   now: Instant,
 ): World {
   return {
@@ -245,6 +250,7 @@ export function newWorld(
       features: NO_FEATURES,
     },
     stopped,
+    carried,
     draining: false,
     pods: new Map(),
     neighbours: [],

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KUBERNETES_VERSION, type NodeFacts } from '../api/node.ts';
+import { carriedProbes } from '../core/probing.ts';
 import { newWorld, type World } from '../core/world.ts';
 import { type ContainerRuntime, createRuntime } from '../cri/runtime.ts';
 import { createExecutor, type ExecutorLimits } from '../executor/executor.ts';
@@ -23,6 +24,7 @@ import { createClaims } from '../volume/claims.ts';
 import { createVolumes } from '../volume/volumes.ts';
 import { createCatalog } from './catalog.ts';
 import { createEventLog } from './eventLog.ts';
+import { CARRIED, openKeptFile, STOPPED } from './keptFile.ts';
 import { openLastGood } from './lastGood.ts';
 import { acquireLock } from './lock.ts';
 import { createLoop, type Loop } from './loop.ts';
@@ -30,7 +32,6 @@ import type { GuardSettings } from './removalGuard.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { type ChosenRuntime, chooseRuntime } from './runtimeChoice.ts';
 import { watchSources } from './sourceWatch.ts';
-import { createStoppedFile } from './stoppedFile.ts';
 import { createUpkeep, type UpkeepOptions } from './upkeep.ts';
 import type { UpkeepConfig } from './upkeepConfig.ts';
 import { claimUsers, createVolumeDesk } from './volumeDesk.ts';
@@ -233,7 +234,8 @@ interface Assembled {
 
 async function assemble({ node, runtime, options, images }: Assembly): Promise<Result<Assembled, StartFailure>> {
   const { config, log } = options;
-  const stopped = await createStoppedFile(path.join(config.rootDir, 'state', 'stopped.json'), log);
+  const stopped = await openKeptFile(path.join(config.rootDir, 'state', 'stopped.json'), STOPPED, log);
+  const carried = await openKeptFile(path.join(config.rootDir, 'state', 'probes.json'), CARRIED, log);
   const lastGood = await openLastGood(path.join(config.rootDir, 'state', 'manifests'), log);
   const catalog = createCatalog({ nodeName: node.name, lastGood, guard: config.removalGuard });
   const claims = createClaims({ rootDir: config.rootDir });
@@ -263,7 +265,7 @@ async function assemble({ node, runtime, options, images }: Assembly): Promise<R
   const world = newWorld(
     settings,
     options.sources.map((s) => s.id),
-    stopped.initial,
+    { stopped: stopped.initial, carried: carried.initial },
     now(),
   );
   const limits: ExecutorLimits = { createSandbox: 16, startContainer: 16, pullImage: config.maxParallelImagePulls };
@@ -301,6 +303,7 @@ async function assemble({ node, runtime, options, images }: Assembly): Promise<R
     changed: (next: World) => {
       stopped.keep(next.stopped);
       upkeep.changed(next);
+      if (next.runtime.observed) carried.keep(carriedProbes(next.pods));
       tellEvents(next.events);
       runner.changed();
     },
@@ -356,6 +359,7 @@ async function assemble({ node, runtime, options, images }: Assembly): Promise<R
       loop.close();
       await Promise.all([
         stopped.written(),
+        carried.written(),
         Promise.race([lastGood.written(), sleep(KEEP_GRACE_MS, undefined, { ref: false })]),
       ]);
       await Promise.allSettled([...tasks, emptying]);

@@ -2,10 +2,12 @@
 import { type ObjectKey, objectKey } from '../api/dataObject.ts';
 import type { Pod } from '../api/kubernetes.ts';
 import { objectsOfPod } from '../api/podObjects.ts';
+import { PROBE_TYPES } from '../api/probeVerdict.ts';
 import { formatTime } from '../api/time.ts';
+import { probeState } from '../core/probing.ts';
 import { isRemoval } from '../core/rules/termination.ts';
 import { type PodRecord, sourcesReady, type World } from '../core/world.ts';
-import type { PodEvent, PodNote, RunnerSnapshot, SourceTrouble } from '../ports/runner.ts';
+import type { PodEvent, PodNote, ProbeNote, RunnerSnapshot, SourceTrouble } from '../ports/runner.ts';
 import { displayPod } from '../status/display.ts';
 
 export function projectSnapshot(
@@ -85,8 +87,26 @@ function noteOf(world: World, record: PodRecord, pod: Pod | undefined): PodNote 
     hash: desired?.hash ?? '',
     ignoredFields: desired?.ignored ?? [],
     claims: desired === undefined ? [] : objectsOfPod(desired).claims.map((claim) => claimText(world, claim)),
+    probes: probeNotes(record),
     stopped: isStopped,
   };
+}
+
+/** What is shown of the output of a probe: the rest is in the event. */
+const OUTPUT_CHARS_MAX = 1_024;
+
+function probeNotes(record: PodRecord): readonly ProbeNote[] {
+  const running = record.containers.filter((c) => c.state === 'running');
+  return running.flatMap((instance) =>
+    PROBE_TYPES.flatMap((type): readonly ProbeNote[] => {
+      const state = probeState(record, instance, type);
+      if (state?.last === undefined) return [];
+      const { verdict, at } = state.last;
+      const inARow = verdict.result === 'error' ? 1 : state.streak.count;
+      const output = verdict.output.slice(0, OUTPUT_CHARS_MAX);
+      return [{ container: instance.name, type, result: verdict.result, output, at: formatTime(at.wall), inARow }];
+    }),
+  );
 }
 
 function claimText({ claims }: World, claim: ObjectKey): string {

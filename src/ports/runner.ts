@@ -35,6 +35,19 @@ export interface PodEvent {
   readonly lastTimestamp: string;
 }
 
+/** The last answer to one probe of a container that runs. */
+export interface ProbeNote {
+  readonly container: string;
+  readonly type: 'startup' | 'liveness' | 'readiness';
+  readonly result: 'success' | 'warning' | 'failure' | 'error';
+  /** At most 1,024 characters. */
+  readonly output: string;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Answers in a row that agree, this one included. */
+  readonly inARow: number;
+}
+
 /** Why a pod is where it is, beyond what a PodStatus can say. */
 export interface PodNote {
   readonly uid: string;
@@ -51,6 +64,8 @@ export interface PodNote {
   readonly ignoredFields: readonly string[];
   /** Volumes of claims with what was asked for: "data (1Gi)". */
   readonly claims: readonly string[];
+  /** What probes were told last, by container. */
+  readonly probes: readonly ProbeNote[];
   /** True when an operator stopped it. */
   readonly stopped: boolean;
 }

@@ -137,6 +137,7 @@ function withoutInstance(base: Base, container: DesiredContainer, facts: Contain
             message: 'The container could not be located when the pod was deleted.  The container used to be Running',
           },
         };
+  if (!isAwaited && isPastInit(container, facts)) return { ...(previous ?? unseen(base, container, facts)), ...DONE };
   const trouble = record.startFaults[container.name];
   const waiting = isRestarting(facts)
     ? RESTARTING_ALL
@@ -158,6 +159,34 @@ function countWithoutInstance({ name }: DesiredContainer, { record, previous }: 
   const isLost = previous?.state?.running !== undefined;
   if (previous !== undefined && !isLost) return previous.restartCount;
   return Math.max(previous?.restartCount ?? 0, nextAttempt(record, name));
+}
+
+/** A plain init container of a pod whose app containers have begun: it has done its work, whoever removed it since. */
+function isPastInit(container: DesiredContainer, { record }: ContainerFacts): boolean {
+  const { spec } = record.desired ?? {};
+  if (isSidecar(container) || !spec?.initContainers?.some((c) => c.name === container.name)) return false;
+  const names = new Set(spec.containers.map((c) => c.name));
+  const sandboxId = record.sandboxes[0]?.id;
+  return record.containers.some(
+    (c) => names.has(c.name) && c.sandboxId === sandboxId && (c.state === 'created' || c.state === 'running'),
+  );
+}
+
+const DONE = {
+  ready: true,
+  started: false,
+  state: {
+    terminated: {
+      exitCode: 0,
+      reason: 'Completed',
+      message:
+        'Unable to get init container status from container runtime and pod has been initialized, treat it as exited normally',
+    },
+  },
+};
+
+function unseen(base: Base, { name }: DesiredContainer, { record }: ContainerFacts): ContainerStatus {
+  return { ...base, ready: true, restartCount: Math.max(0, nextAttempt(record, name) - 1), lastState: {} };
 }
 
 function stateOf(c: ObservedContainer, facts: ContainerFacts): ContainerState {

@@ -26,7 +26,7 @@ function archive(name: string): Buffer {
 }
 
 function worldWith(image: string): World {
-  const world = newWorld({} as Settings, ['file'], {}, now());
+  const world = newWorld({} as Settings, ['file'], { stopped: {}, carried: {} }, now());
   const pod = aPod({ spec: { containers: [aContainer('app', { image })] } });
   const given = { ...pod, hash: image };
   return { ...world, sources: { file: [given] }, runtime: { ...world.runtime, observed: true } };

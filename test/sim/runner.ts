@@ -52,7 +52,7 @@ export class SimRunner {
   constructor(context: RunnerContext) {
     this.#context = context;
     const { settings, documents, stopped, clock } = context;
-    this.world = newWorld(settings, Object.keys(documents), stopped, clock.now());
+    this.world = newWorld(settings, Object.keys(documents), { stopped, carried: {} }, clock.now());
   }
 
   start(): void {

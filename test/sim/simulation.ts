@@ -108,7 +108,12 @@ export class Simulation {
   #startRunner(): void {
     const checks = new Checks({ node: this.#node, graces: this.#graces });
     const recording: Recording = {
-      start: newWorld(SETTINGS, Object.keys(this.#documents), this.#stopped, this.#clock.now()),
+      start: newWorld(
+        SETTINGS,
+        Object.keys(this.#documents),
+        { stopped: this.#stopped, carried: {} },
+        this.#clock.now(),
+      ),
       turns: [],
     };
     this.#recordings.push(recording);

@@ -13,7 +13,7 @@ import type { ProbeVerdict } from '../../src/api/probeVerdict.ts';
 import type { Action } from '../../src/core/action.ts';
 import type { ActionResult, Input } from '../../src/core/input.ts';
 import { takeTurn } from '../../src/core/turn.ts';
-import { newWorld, type Settings, type World } from '../../src/core/world.ts';
+import { type Kept, newWorld, type Settings, type World } from '../../src/core/world.ts';
 
 const YES: ProbeVerdict = { result: 'success', output: '' };
 const EPOCH = Date.UTC(2026, 0, 1);
@@ -60,8 +60,8 @@ export class Machine {
   #ids = 0;
   #wakeAt: number | undefined;
 
-  constructor(sources: readonly string[] = ['dir'], stopped: World['stopped'] = {}) {
-    this.world = newWorld(SETTINGS, sources, stopped, this.now());
+  constructor(sources: readonly string[] = ['dir'], { stopped = {}, carried = {} }: Partial<Kept> = {}) {
+    this.world = newWorld(SETTINGS, sources, { stopped, carried }, this.now());
   }
 
   now() {

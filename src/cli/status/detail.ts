@@ -2,32 +2,35 @@
 
 import type { Container, ContainerState, ContainerStatus, Pod, Probe } from '../../api/kubernetes.ts';
 import { printable } from '../../manifest/format.ts';
-import type { PodEvent, PodNote, RunnerSnapshot } from '../../ports/runner.ts';
+import type { PodEvent, PodNote, ProbeNote, RunnerSnapshot } from '../../ports/runner.ts';
 import { podKey, podNamespace } from '../../server/selectPods.ts';
 import { displayPod } from '../../status/display.ts';
 import { formatSince, formatTable } from '../output.ts';
 import { nextTry } from './attention.ts';
+import type { LastWords } from './lastWords.ts';
 import { noteOf, podStart } from './rows.ts';
 
 export interface DetailOptions {
   readonly now: number;
   readonly colour: boolean;
+  readonly lastWords: LastWords;
 }
 
 export function formatDetail(pod: Pod, snapshot: RunnerSnapshot, options: DetailOptions): string {
   const note = noteOf(pod, snapshot);
+  const more = { now: options.now, probes: note?.probes ?? [], lastWords: options.lastWords };
   const sections = [
     identity(pod, note, options.now),
     section('Conditions', conditionRows(pod)),
     containers('Init containers', {
       specs: pod.spec?.initContainers,
       statuses: pod.status?.initContainerStatuses,
-      now: options.now,
+      ...more,
     }),
     containers('Containers', {
       specs: pod.spec?.containers,
       statuses: pod.status?.containerStatuses,
-      now: options.now,
+      ...more,
     }),
     section('Events', eventRows(podEvents(pod, snapshot), options.now)),
   ];
@@ -103,18 +106,37 @@ interface ContainerList {
   readonly specs: readonly Container[] | undefined;
   readonly statuses: readonly ContainerStatus[] | undefined;
   readonly now: number;
+  readonly probes: readonly ProbeNote[];
+  readonly lastWords: LastWords;
 }
 
-function containers(title: string, { specs = [], statuses = [], now }: ContainerList): string {
+function containers(title: string, { specs = [], statuses = [], now, probes, lastWords }: ContainerList): string {
   if (specs.length === 0) return '';
   const blocks = specs.map((spec) => {
     const status = statuses.find(({ name }) => name === spec.name);
-    return `  ${printable(spec.name)}:\n${fieldLines(containerFields(spec, status, now), '    ')}`;
+    const fields = containerFields(spec, status, { now, probes: probes.filter((p) => p.container === spec.name) });
+    return `  ${printable(spec.name)}:\n${fieldLines(fields, '    ')}${lastLines(lastWords.get(spec.name) ?? [])}`;
   });
   return `\n${title}:\n${blocks.join('')}`;
 }
 
-function containerFields(spec: Container, status: ContainerStatus | undefined, now: number): readonly Field[] {
+function lastLines(lines: readonly string[]): string {
+  if (lines.length === 0) return '';
+  return `    Last log lines before it failed:\n${lines.map((line) => `      ${printable(line)}\n`).join('')}`;
+}
+
+interface ContainerFacts {
+  readonly now: number;
+  readonly probes: readonly ProbeNote[];
+}
+
+function containerFields(
+  spec: Container,
+  status: ContainerStatus | undefined,
+  { now, probes }: ContainerFacts,
+): readonly Field[] {
+  const answer = (type: ProbeNote['type']): string | undefined =>
+    probes.filter((p) => p.type === type).map((p) => answerText(p, now))[0];
   return [
     ['Image', spec.image],
     ['Image ID', status?.imageID],
@@ -130,8 +152,11 @@ function containerFields(spec: Container, status: ContainerStatus | undefined, n
         .join(', '),
     ],
     ['Liveness', probeText(spec.livenessProbe)],
+    ['Last answer', answer('liveness')],
     ['Readiness', probeText(spec.readinessProbe)],
+    ['Last answer', answer('readiness')],
     ['Startup', probeText(spec.startupProbe)],
+    ['Last answer', answer('startup')],
   ];
 }
 
@@ -159,6 +184,11 @@ function stateText(state: ContainerState | undefined, now: number): string | und
   const how = [reason, `exit code ${exitCode}`, signal === undefined || signal === 0 ? undefined : `signal ${signal}`];
   const ended = finishedAt === undefined ? '' : `, ${formatSince(finishedAt, now)} ago`;
   return joined([`Terminated (${joined(how, ', ')}${ended})`, message]);
+}
+
+function answerText({ result, output, at, inARow }: ProbeNote, now: number): string {
+  const often = inARow > 1 ? `, ${inARow} in a row` : '';
+  return joined([`${result}${often}, ${formatSince(at, now)} ago`, output.trim()]);
 }
 
 /** A probe in the words of `kubectl describe`. */

@@ -12,6 +12,7 @@ import { formatJson, formatTable, formatYaml } from '../output.ts';
 import { socketPath } from '../settings.ts';
 import { allAsDesired, attentionLines } from './attention.ts';
 import { formatDetail } from './detail.ts';
+import { readLastWords } from './lastWords.ts';
 import { meantPods, type StatusQuery, tableOptions } from './query.ts';
 import { noteOf, tableHeader, tableRow } from './rows.ts';
 import { watchStatus } from './watch.ts';
@@ -24,7 +25,7 @@ export async function showStatus(cli: Cli, query: StatusQuery): Promise<number> 
   if (!snapshot.ok) return fail(cli.io, snapshot.error);
   const pods = meantPods(snapshot.value, query);
   if (!pods.ok) return fail(cli.io, pods.error);
-  await print(cli.io, { query, snapshot: snapshot.value, pods: pods.value });
+  await print(cli.io, { query, snapshot: snapshot.value, pods: pods.value, socketPath: socket.value });
   if (!query.check) return EXIT.done;
   return allAsDesired(snapshot.value, pods.value) ? EXIT.done : EXIT.notAsDesired;
 }
@@ -33,10 +34,11 @@ interface View {
   readonly query: StatusQuery;
   readonly snapshot: RunnerSnapshot;
   readonly pods: readonly Pod[];
+  readonly socketPath: string;
 }
 
 async function print(io: Io, view: View): Promise<void> {
-  const { query, snapshot, pods } = view;
+  const { query, pods } = view;
   switch (query.format) {
     case 'json':
       return io.out(formatJson(asObject(view)));
@@ -45,11 +47,16 @@ async function print(io: Io, view: View): Promise<void> {
     case 'name':
       return io.out(pods.map((pod) => `pod/${printable(pod.metadata?.name ?? '')}\n`).join(''));
     case 'full':
-      return io.out(pods.map((pod) => formatDetail(pod, snapshot, { now: io.now(), colour: io.colour })).join('\n'));
+      return io.out((await Promise.all(pods.map((pod) => inFull(io, view, pod)))).join('\n'));
     case 'table':
     case 'wide':
       return printTable(io, view);
   }
+}
+
+async function inFull(io: Io, { snapshot, socketPath: socket }: View, pod: Pod): Promise<string> {
+  const lastWords = await readLastWords(socket, pod);
+  return formatDetail(pod, snapshot, { now: io.now(), colour: io.colour, lastWords });
 }
 
 /** What /pods gives; a single pod that was named is given by itself, as kubectl does. */

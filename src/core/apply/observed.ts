@@ -3,6 +3,7 @@
 import type { ContainerState, Observation, ObservedContainer, ObservedSandbox } from '../../api/observed.ts';
 import type { MonoMs, WallMs } from '../../api/time.ts';
 import { announce } from '../events.ts';
+import { withCarried } from '../probing.ts';
 import type { PodRecord, World } from '../world.ts';
 import { newRecord } from '../world.ts';
 
@@ -83,7 +84,7 @@ function mergeSeen(record: PodRecord, seen: Seen, context: MergeContext): PodRec
     containers,
     learned: forget(record.learned, startedAt),
   };
-  return withTimes(withAttempts(merged), world);
+  return withCarried(withTimes(withAttempts(merged), world), record, world);
 }
 
 interface MergeRules<T> {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Pod } from '../../../src/api/kubernetes.ts';
+import { createContainerLogs } from '../../../src/platform/containerLogs.ts';
 import { fakeRunner, noteFor, runningPod } from '../server/fakeRunner.ts';
+import { withDirectory } from '../server/unixHttp.ts';
 import { withRunner } from './runCli.ts';
 
 const PLAIN = runningPod('web');
@@ -54,6 +58,7 @@ const POD: Pod = {
         state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 40s restarting failed container' } },
         lastState: {
           terminated: {
+            containerID: 'containerd://app',
             exitCode: 137,
             reason: 'OOMKilled',
             signal: 9,
@@ -143,5 +148,44 @@ Events:
   Warning   BackOff   20s (x3 over 2m)   spec.containers{app}   Back-off restarting failed container
 `,
     );
+  });
+});
+
+test('status POD shows what probes were answered', async () => {
+  const at = '2026-01-02T03:04:56Z';
+  const probes = [
+    { container: 'app', type: 'liveness', result: 'failure', output: 'statuscode: 500\n', at, inARow: 3 },
+    { container: 'app', type: 'readiness', result: 'error', output: 'no runtime', at, inARow: 1 },
+    { container: 'other', type: 'readiness', result: 'success', output: '', at, inARow: 1 },
+  ] as const;
+  await withRunner(fakeRunner({ pods: [POD], notes: noteFor(POD, { probes }) }), async ({ run }) => {
+    const { out } = await run('status', 'web');
+    const answers = out.split('\n').filter((line) => line.includes('Last answer'));
+    assert.deepEqual(
+      answers.map((line) => line.trim().replace(/ +/g, ' ')),
+      ['Last answer: failure, 3 in a row, 4s ago: statuscode: 500', 'Last answer: error, 4s ago: no runtime'],
+    );
+  });
+});
+
+test('status POD shows the last log lines of a container that failed, and of no other', async () => {
+  await withDirectory(async (podLogsDir) => {
+    const runner = fakeRunner({ pods: [POD], notes: noteFor(POD) });
+    const containers = [];
+    for (const name of ['app', 'setup']) {
+      const logPath = join(podLogsDir, 'default_web-node1_uid-web', name, '3.log');
+      await mkdir(join(logPath, '..'), { recursive: true });
+      const lines = Array.from({ length: 30 }, (_, i) => `2026-01-02T03:04:05Z stderr F ${name} ${i}\u001b[2J\n`);
+      await writeFile(logPath, lines.join(''));
+      containers.push({ id: name, name, attempt: 3, isRunning: false, logPath });
+    }
+    runner.held.set('uid-web', { sandboxId: 's', containers });
+    const body: Parameters<typeof withRunner>[1] = async ({ run }) => {
+      const { out } = await run('status', 'web');
+      const shown = out.split('    Last log lines before it failed:\n')[1]?.split('\n\n')[0]?.trimEnd();
+      assert.equal(shown, Array.from({ length: 10 }, (_, i) => `      app ${20 + i}\\u001b[2J`).join('\n'));
+      assert.ok(!out.includes('setup 29'));
+    };
+    await withRunner(runner, body, { logs: createContainerLogs({ podLogsDir }) });
   });
 });

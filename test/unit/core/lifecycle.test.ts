@@ -216,7 +216,7 @@ test('A stopped pod stays stopped over a restart of the runner, and starts when 
   const machine = new Machine().connect().give([aPod()]).settle();
   machine.request('stop', 'default/web').settle().tick(1_000).settle();
   assert.equal(machine.sandboxes.size, 0);
-  const again = new Machine(['dir'], machine.world.stopped).connect().give([aPod()]).settle();
+  const again = new Machine(['dir'], { stopped: machine.world.stopped }).connect().give([aPod()]).settle();
   assert.deepEqual(again.news(), ['tearDownPod']);
   again.request('start', 'default/web').settle();
   assert.equal(again.status()?.phase, 'Running');
@@ -335,4 +335,18 @@ test('An init container whose own rule tries it again does not make its pod fail
   assert.equal(machine.status()?.phase, 'Pending');
   machine.exit('init', 0).settle();
   assert.equal(machine.status()?.phase, 'Running');
+});
+
+test('An init container that somebody removed still counts as completed', () => {
+  const pod = aPod({ spec: { initContainers: [aContainer('init')] } });
+  const machine = new Machine().connect().give([pod]).settle();
+  machine.exit('init', 0).settle();
+  const next = new Machine();
+  next.sandboxes = machine.sandboxes;
+  next.containers = new Map([...machine.containers].filter(([, c]) => c.name !== 'init'));
+  next.connect().give([pod]).settle();
+  const [init] = next.status()?.initContainerStatuses ?? [];
+  assert.deepEqual([init?.ready, init?.state?.terminated?.reason, init?.restartCount], [true, 'Completed', 0]);
+  assert.equal(next.status()?.phase, 'Running');
+  assert.ok(!next.news().some((n) => n.startsWith('startContainer')));
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DesiredContainer } from '../../../src/api/desiredPod.ts';
+import { carriedProbes } from '../../../src/core/probing.ts';
 import { Machine } from '../../support/machine.ts';
 import { aContainer, aPod } from '../../support/pods.ts';
 
@@ -151,4 +152,27 @@ test('A preStop handler that outlasts the grace period is given up, and the cont
   assert.equal(machine.cancelled.length, 1);
   machine.fail({ kind: 'cancelled', reason: 'FailedPreStopHook', message: 'gave up' });
   assert.ok(machine.news().includes('stopContainer app 2s'));
+});
+
+test('What was started and ready stays so over a restart of the runner, until it is asked again', () => {
+  const probes = { startupProbe: EVERY_SECOND, readinessProbe: { ...EVERY_SECOND, initialDelaySeconds: 30 } };
+  const machine = live(probed(probes), 40_000);
+  assert.equal(isReady(machine), true);
+  const next = new Machine(['dir'], { carried: carriedProbes(machine.world.pods) });
+  next.sandboxes = machine.sandboxes;
+  next.containers = machine.containers;
+  next.connect().give([aPod({ spec: { containers: [aContainer('app', probes)] } })]);
+  const [app] = next.status()?.containerStatuses ?? [];
+  assert.deepEqual([app?.started, app?.ready], [true, true]);
+  next.answers = { 'app/readiness': NO };
+  live(next, 900);
+  assert.equal(isReady(next), true, 'one failure is below the threshold');
+  live(next, 2_000);
+  assert.equal(isReady(next), false);
+});
+
+test('What is known of one instance does not speak for another', () => {
+  const next = new Machine(['dir'], { carried: { other: ['startup', 'readiness'] } });
+  next.connect().give([aPod({ spec: { containers: [aContainer('app', { readinessProbe: EVERY_SECOND })] } })]);
+  assert.equal(isReady(next.settle()), false);
 });

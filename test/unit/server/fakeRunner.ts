@@ -135,6 +135,7 @@ export function noteFor(pod: Pod, more: Partial<PodNote> = {}): { readonly [uid:
     hash: '0123456789abcdef',
     ignoredFields: [],
     claims: [],
+    probes: [],
     stopped: false,
     ...more,
   };
