@@ -1,12 +1,9 @@
 // What a kubelet's conformance tests ask of the life of a pod, one row for each, in our own words. A row is either run by
-// a test of its name in lifecycle/, or says why it cannot be run here. report.test.ts holds the tests to this list.
+// a test of its name in a folder beside this file, or says why it cannot be run here. report.test.ts holds the tests to this list.
 // Where a row speaks of minutes, the tests use shorter periods: what must hold is the order, not the wait.
 
-export interface Row {
-  readonly holds: string;
-  /** Why no test runs it. */
-  readonly notHere?: string;
-}
+import type { Row } from './census/row.ts';
+import { VOLUME_ROWS } from './census/volumes.ts';
 
 function rows<Id extends string>(all: { readonly [id in Id]: Row }): { readonly [id in Id]: Row } {
   return all;
@@ -16,6 +13,8 @@ const NO_API_SERVER = 'acts on an object of the API server, and there is none';
 const NO_SUCH_VERB = 'solopod has no such verb';
 
 export const CENSUS = rows({
+  ...VOLUME_ROWS,
+
   'PROBE-1': { holds: 'A container is not ready before the initial delay of its readiness probe, and then it is' },
   'PROBE-2': { holds: 'A container whose readiness probe fails runs on, never ready and never restarted' },
   'PROBE-3': { holds: 'A liveness command that begins to fail gets the container restarted' },
@@ -166,12 +165,7 @@ export const CENSUS = rows({
   'N-LIFE-45': { holds: 'A restart of the runner leaves the status of running pods as it was' },
 
   'N-STATIC-1': { holds: 'A manifest that is removed and comes back unchanged runs again' },
-  'N-STATIC-2': {
-    holds: 'A volume that cannot be unmounted is kept',
-    notHere: 'is about volumes: see the tests of volumes',
-  },
   'N-STATIC-3': { holds: 'Each changed manifest is a pod with a uid of its own' },
-  'N-STATIC-4': { holds: 'Variables come from a file', notHere: 'is about variables: fileKeyRef is refused so far' },
   'N-STATIC-5': { holds: 'A restart of the runner while readiness is slow leaves the count alone' },
   'N-STATIC-6': { holds: 'A new version of a pod waits until the old one has used its grace period' },
   'N-STATIC-7': { holds: 'Of many quick rewrites the last one runs, once' },
@@ -180,7 +174,6 @@ export const CENSUS = rows({
   'N-STATIC-10': { holds: 'A new version of a pod gets the host port that the old one held' },
   'N-STATIC-11': { holds: 'An init container that was removed after it had ended still counts as completed' },
   'N-STATIC-12': { holds: 'A container restarts all' },
-  'N-STATIC-13': { holds: 'Variables come from a file', notHere: 'is about variables: fileKeyRef is refused so far' },
   'N-STATIC-14': { holds: 'A restart of the runner keeps a pod running, and nothing in the log is an error' },
   'N-STATIC-15': { holds: 'A pod that moves to another namespace gets its host port when the old one has gone' },
   'N-STATIC-16': { holds: 'A manifest that was removed while the runner was down is a pod that ends' },

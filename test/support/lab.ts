@@ -51,9 +51,14 @@ export class Lab {
     this.place = place;
   }
 
-  /** Starts the program; `env` is for `solopod run`. */
-  static async open(name: string, env: Env = QUICK_RESTARTS): Promise<Lab> {
+  /** Starts the program, after what `prepare` does; `env` is for `solopod run`. */
+  static async open(
+    name: string,
+    env: Env = QUICK_RESTARTS,
+    prepare: (place: Workplace) => Promise<void> = async () => {},
+  ): Promise<Lab> {
     const lab = new Lab(await Workplace.make(name));
+    await prepare(lab.place);
     await mkdir(lab.notesDir, { recursive: true });
     lab.start(env);
     lab.#looking = lab.#lookAround();

@@ -1,0 +1,126 @@
+// Rows about environment and volumes, by tests in volumes/.
+import type { Row } from './row.ts';
+
+const FILES = {
+  1: 'are there with their content and mode 0644',
+  2: 'have the default mode that the volume gives',
+} as const;
+
+export const VOLUME_ROWS = {
+  'CMENV-1': { holds: 'A variable is a key of a ConfigMap' },
+  'CMENV-2': { holds: 'All keys of a ConfigMap are variables, with and without a prefix, also with dashes' },
+
+  'CMVOL-1': { holds: `Files of a ConfigMap ${FILES[1]}` },
+  'CMVOL-2': { holds: `Files of a ConfigMap ${FILES[2]}` },
+  'CMVOL-3': { holds: 'Files of a ConfigMap are read by a user that is not root' },
+  'CMVOL-4': { holds: 'A key of a ConfigMap has the path that the volume gives, and other keys have none' },
+  'CMVOL-5': { holds: 'A key of a ConfigMap has the mode that the volume gives it' },
+  'CMVOL-6': { holds: 'A key of a ConfigMap at its path is read by a user that is not root' },
+  'CMVOL-7': { holds: 'Files follow a ConfigMap that changes' },
+  'CMVOL-8': { holds: 'Binary data of a ConfigMap are the same bytes' },
+  'CMVOL-9': { holds: 'Files follow optional ConfigMaps that go, change and come, and no container restarts' },
+  'CMVOL-10': { holds: 'One ConfigMap is shown by two volumes of a pod' },
+
+  'CMD-1': { holds: 'A container runs entrypoint and words of its image' },
+  'CMD-2': { holds: 'args replace the words of the image and keep its entrypoint' },
+  'CMD-3': { holds: 'command replaces entrypoint and words of the image' },
+  'CMD-4': { holds: 'command and args replace both' },
+
+  'DWENV-1': { holds: 'Name, namespace and address of the pod are variables' },
+  'DWENV-2': { holds: 'The address of the host is a variable' },
+  'DWENV-3': { holds: 'Limits and requests of the container are variables' },
+  'DWENV-4': { holds: 'Limits that are not set are what the node has' },
+  'DWENV-5': { holds: 'The uid of the pod is a variable, the same as in its status' },
+
+  'DWVOL-1': { holds: 'The name of the pod is a file' },
+  'DWVOL-2': { holds: 'A file about the pod has the default mode of the volume' },
+  'DWVOL-3': { holds: 'A file about the pod has a mode of its own' },
+  'DWVOL-4': { holds: 'A file follows the labels of a pod that keeps its uid' },
+  'DWVOL-5': { holds: 'A file follows the annotations of a pod that keeps its uid' },
+  'DWVOL-6': { holds: 'The CPU limit of a container is a file' },
+  'DWVOL-7': { holds: 'The memory limit of a container is a file' },
+  'DWVOL-8': { holds: 'The CPU request of a container is a file' },
+  'DWVOL-9': { holds: 'The memory request of a container is a file' },
+  'DWVOL-10': { holds: 'A CPU limit that is not set is what the node has' },
+  'DWVOL-11': { holds: 'A memory limit that is not set is what the node has' },
+
+  'EMPTY-1': { holds: 'An emptyDir in memory is a tmpfs that everybody writes to' },
+  'EMPTY-2': { holds: 'root makes a file of mode 0644 in memory' },
+  'EMPTY-3': { holds: 'root makes a file of mode 0666 in memory' },
+  'EMPTY-4': { holds: 'root makes a file of mode 0777 in memory' },
+  'EMPTY-5': { holds: 'A user that is not root makes a file of mode 0644 in memory' },
+  'EMPTY-6': { holds: 'A user that is not root makes a file of mode 0666 in memory' },
+  'EMPTY-7': { holds: 'A user that is not root makes a file of mode 0777 in memory' },
+  'EMPTY-8': { holds: 'An emptyDir is a directory on disk that everybody writes to' },
+  'EMPTY-9': { holds: 'root makes a file of mode 0644 on disk' },
+  'EMPTY-10': { holds: 'root makes a file of mode 0666 on disk' },
+  'EMPTY-11': { holds: 'root makes a file of mode 0777 on disk' },
+  'EMPTY-12': { holds: 'A user that is not root makes a file of mode 0644 on disk' },
+  'EMPTY-13': { holds: 'A user that is not root makes a file of mode 0666 on disk' },
+  'EMPTY-14': { holds: 'A user that is not root makes a file of mode 0777 on disk' },
+
+  'EXP-1': { holds: 'A variable is put together from others' },
+  'EXP-2': { holds: 'Variables are put into the command before a shell sees it' },
+  'EXP-3': { holds: 'Variables are put into args before a shell sees them' },
+
+  'HOSTP-1': { holds: 'A directory of the host keeps its mode' },
+  'HOSTP-2': { holds: 'Two containers share a directory of the host' },
+  'HOSTP-3': { holds: 'A container mounts a part of a directory of the host' },
+
+  'PROJALL-1': { holds: 'ConfigMap, Secret and facts about the pod are in one directory' },
+
+  'PROJCM-1': { holds: `Projected files of a ConfigMap ${FILES[1]}` },
+  'PROJCM-2': { holds: `Projected files of a ConfigMap ${FILES[2]}` },
+  'PROJCM-3': { holds: 'Projected files of a ConfigMap are read by a user that is not root' },
+  'PROJCM-4': { holds: 'A projected key of a ConfigMap has the path that the volume gives' },
+  'PROJCM-5': { holds: 'A projected key of a ConfigMap has the mode that the volume gives it' },
+  'PROJCM-6': { holds: 'A projected key of a ConfigMap at its path is read by a user that is not root' },
+  'PROJCM-7': { holds: 'Projected files follow a ConfigMap that changes' },
+  'PROJCM-8': { holds: 'Projected files follow optional ConfigMaps that go, change and come' },
+  'PROJCM-9': { holds: 'One ConfigMap is projected into two volumes of a pod' },
+
+  'PROJDW-1': { holds: 'The name of the pod is a projected file' },
+  'PROJDW-2': { holds: 'A projected file about the pod has the default mode of the volume' },
+  'PROJDW-3': { holds: 'A projected file about the pod has a mode of its own' },
+  'PROJDW-4': { holds: 'A projected file follows the labels of a pod that keeps its uid' },
+  'PROJDW-5': { holds: 'A projected file follows the annotations of a pod that keeps its uid' },
+  'PROJDW-6': { holds: 'The CPU limit of a container is a projected file' },
+  'PROJDW-7': { holds: 'The memory limit of a container is a projected file' },
+  'PROJDW-8': { holds: 'The CPU request of a container is a projected file' },
+  'PROJDW-9': { holds: 'The memory request of a container is a projected file' },
+  'PROJDW-10': { holds: 'A projected CPU limit that is not set is what the node has' },
+  'PROJDW-11': { holds: 'A projected memory limit that is not set is what the node has' },
+
+  'PROJSEC-1': { holds: `Projected files of a Secret ${FILES[1]}, in memory` },
+  'PROJSEC-2': { holds: `Projected files of a Secret ${FILES[2]}` },
+  'PROJSEC-3': { holds: 'Projected files of a Secret are read through the fsGroup' },
+  'PROJSEC-4': { holds: 'A projected key of a Secret has the path that the volume gives' },
+  'PROJSEC-5': { holds: 'A projected key of a Secret has the mode that the volume gives it' },
+  'PROJSEC-6': { holds: 'A projected Secret of the same name in another namespace is not seen' },
+  'PROJSEC-7': { holds: 'One Secret is projected into two volumes of a pod' },
+  'PROJSEC-8': { holds: 'Projected files follow optional Secrets that go, change and come' },
+
+  'SECENV-1': { holds: 'A variable is a key of a Secret' },
+  'SECENV-2': { holds: 'All keys of a Secret are variables, with and without a prefix' },
+
+  'SECVOL-1': { holds: `Files of a Secret ${FILES[1]}, in memory` },
+  'SECVOL-2': { holds: `Files of a Secret ${FILES[2]}` },
+  'SECVOL-3': { holds: 'Files of a Secret are read through the fsGroup' },
+  'SECVOL-4': { holds: 'A key of a Secret has the path that the volume gives' },
+  'SECVOL-5': { holds: 'A key of a Secret has the mode that the volume gives it' },
+  'SECVOL-6': { holds: 'A Secret of the same name in another namespace is not seen' },
+  'SECVOL-7': { holds: 'One Secret is shown by two volumes of a pod' },
+  'SECVOL-8': { holds: 'Files follow optional Secrets that go, change and come' },
+
+  'VOLMGR-1': { holds: 'A volume in memory is gone when its pod has succeeded and is still listed' },
+
+  'N-STATIC-2': { holds: 'A volume that is busy is taken from a pod that ends, and the pod can come back' },
+  'N-STATIC-4': { holds: 'Variables come from a file that an init container wrote' },
+  'N-STATIC-13': { holds: 'Variables come from a file of a volume that the container does not mount' },
+
+  'N-MISC-8': { holds: 'Several variables come from one file, optional ones may lack, and handlers see them' },
+  'N-MISC-9': { holds: 'A variable from a file of no emptyDir is refused' },
+  'N-MISC-23': { holds: 'A volume in memory is as large as its limit' },
+  'N-MISC-24': { holds: 'Parts of volumes that show objects are mounted, also over a file of the image' },
+  'N-MISC-25': { holds: 'The part of a volume is named by variables, wrong names are told, and a mended one is taken' },
+} as const satisfies { readonly [id: string]: Row };
