@@ -260,7 +260,7 @@ volumeMounts:
     );
   });
 
-  test('do not show what a Secret holds in logs, answers of the API or state but the copy that only root reads', async () => {
+  test('S-FS-13 S-FS-14 do not show what a Secret holds in logs, answers of the API or state but the copy that only root reads', async () => {
     const answers = await Promise.all(['/pods', '/status', '/events', '/configz'].map((route) => place.get(route)));
     assert.doesNotMatch(JSON.stringify(answers), new RegExp(CANARY));
     assert.doesNotMatch(place.output, new RegExp(CANARY));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import type { Volume, VolumeMount } from '../../src/api/kubernetes.ts';
@@ -107,7 +108,7 @@ describe('subPath', { skip }, () => {
     ['relative', '../../../../../../../../../../etc'],
     ['magic', '/proc/self/root/etc'],
   ] as const) {
-    it(`follows no ${name} link out of the volume`, async (t) => {
+    it(`S-VOL-1 follows no ${name} link out of the volume`, async (t) => {
       const { start, volumePath, podDir } = await machine(t, [{ subPath: 'link/passwd' }]);
       await symlink(target, join(volumePath, 'link'));
       const refusal = await start();
@@ -117,7 +118,21 @@ describe('subPath', { skip }, () => {
     });
   }
 
-  it('never shows what is outside while a container swaps a directory for a link', async (t) => {
+  it('S-VOL-3 shows no socket of the host through a link', async (t) => {
+    const { start, volumePath, podDir, top } = await machine(t, [{ subPath: 'runtime.sock' }]);
+    const server = createServer().listen(join(top, 'host.sock'));
+    t.after(() => server.close());
+    await once(server, 'listening');
+    for (const target of [join(top, 'host.sock'), '../../../../../../host.sock']) {
+      await symlink(target, join(volumePath, 'runtime.sock'));
+      const refusal = await start();
+      assert.match(String(refusal), /^CreateContainerConfigError: .*out of the volume$/);
+      await rm(join(volumePath, 'runtime.sock'));
+    }
+    assert.deepEqual(mountsBelow(await readMountTable(), podDir), []);
+  });
+
+  it('S-VOL-2 never shows what is outside while a container swaps a directory for a link', async (t) => {
     const { start, volumePath, place, top } = await machine(t, [{ subPath: 'part/deep' }]);
     const outside = join(top, 'outside');
     await mkdir(join(outside, 'deep'), { recursive: true });

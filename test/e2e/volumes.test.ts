@@ -209,7 +209,7 @@ describe('volumes', { skip }, () => {
 });
 
 describe('tear-down', { skip }, () => {
-  it('unmounts what a pod or its containers left, and deletes nothing behind it', async (t) => {
+  it('S-VOL-15 unmounts what a pod or its containers left, and deletes nothing behind it', async (t) => {
     const { volumes, podDir, top } = await machine(t);
     const precious = join(top, 'precious');
     await mkdir(precious);
@@ -250,7 +250,7 @@ describe('tear-down', { skip }, () => {
     assert.deepEqual([existsSync(podDir), await readdir(precious)], [false, ['keep']]);
   });
 
-  it('refuses a uid that is no name', async (t) => {
+  it('S-VOL-10 S-FS-7 refuses a uid that is no name', async (t) => {
     const { volumes, top } = await machine(t);
     await writeFile(join(top, 'keep'), '');
     for (const uid of ['..', '../..', '', 'a/b']) assert.equal((await volumes.tearDown(uid, SIGNAL)).ok, false);
@@ -269,7 +269,7 @@ describe('tear-down', { skip }, () => {
   });
 });
 
-describe('hostPath types', { skip }, () => {
+describe('S-VOL-11 hostPath types', { skip }, () => {
   const kinds = [
     'missing',
     'directory',
@@ -356,7 +356,7 @@ describe('files of a container', { skip }, () => {
     );
   });
 
-  it('are never written through a link', async (t) => {
+  it('S-FS-10 are never written through a link', async (t) => {
     const { volumes, podDir, top } = await machine(t);
     const pod = podWith([]);
     await volumes.setUp(pod, SIGNAL);

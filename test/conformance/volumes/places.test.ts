@@ -201,8 +201,8 @@ describe('places', { skip: whyNoRuntime(), concurrency: true }, () => {
     };
     const volumes = Object.entries(sources).map(([name, [source]]) => ({ name, ...source }));
     const containers = Object.entries(sources).map(([name, [, subPath]]) => {
-      // In place of a file that the image has, too.
-      const mountPath = name === 'map-over-file' ? '/bin/vi' : '/part';
+      // In place of a file that would be there, too.
+      const mountPath = name === 'map-over-file' ? '/etc/hosts' : '/part';
       return { ...shell(name, `cat ${mountPath}; echo`), volumeMounts: [{ name, mountPath, subPath }] };
     });
     await lab.give('n-misc-24', { hostNetwork: true, restartPolicy: 'Never', volumes, containers });
@@ -239,10 +239,7 @@ describe('places', { skip: whyNoRuntime(), concurrency: true }, () => {
     ] as const) {
       const { reason, message = '' } = statusOf(pod, name)?.state?.waiting ?? {};
       assert.equal(reason, 'CreateContainerConfigError');
-      assert.ok(
-        message.startsWith(`failed to prepare subPath for volumeMount "data" of container "${name}"`),
-        message,
-      );
+      assert.ok(message.startsWith(`failed to prepare subPath for volumeMount "data" of container "${name}"`), message);
       assert.ok(message.includes(why), message);
     }
     assert.deepEqual(await finalPrint(lab, 'n-misc-25', 'works'), ['n-misc-25-node', 'written']);
@@ -378,7 +375,7 @@ describe('places', { skip: whyNoRuntime(), concurrency: true }, () => {
     async () => {
       const map = (value: string) =>
         JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'tuned' }, data: { key: value } });
-      await lab.place.give('tuned.json', map('one'));
+      await lab.place.give('tuned-map.json', map('one'));
       const app = { ...shell('app', 'trap "cat /v/key; echo" HUP', 'echo ready', FOREVER), ...AT_V };
       await lab.give('tuned', {
         hostNetwork: true,
@@ -387,7 +384,7 @@ describe('places', { skip: whyNoRuntime(), concurrency: true }, () => {
         containers: [app],
       });
       assert.deepEqual(await linesOf(lab, { pod: 'tuned', container: 'app', count: 1 }), ['ready']);
-      await lab.place.give('tuned.json', map('two'));
+      await lab.place.give('tuned-map.json', map('two'));
       assert.deepEqual(await linesOf(lab, { pod: 'tuned', container: 'app', count: 2 }), ['ready', 'two']);
       await lab.untilEvent('tuned', (e) => e.reason === 'ConfigChanged');
       assert.equal(restartsOf(lab.pod('tuned') ?? {}), 0);

@@ -85,7 +85,7 @@ describe('terminationMessage', () => {
     const long = `2026-01-01T00:00:00Z stdout F ${'x'.repeat(5000)}\n`;
     assert.equal((await terminationMessage(status({ policy, exitCode: 1, log: long })))?.length, 2048);
   });
-  it('does not follow a link, does not wait for a pipe, and says when it cannot read', async () => {
+  it('S-FS-10 does not follow a link, does not wait for a pipe, and says when it cannot read', async () => {
     const link = join(directory, 'link');
     symlinkSync('/etc/passwd', link);
     assert.match(

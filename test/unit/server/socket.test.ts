@@ -9,7 +9,7 @@ import { fakeRunner } from './fakeRunner.ts';
 import { SILENT, withServer } from './scene.ts';
 import { ask, withDirectory } from './unixHttp.ts';
 
-test('the socket has mode 0600 in a directory of mode 0755 and nothing else is left there', async () => {
+test('S-FS-3 the socket has mode 0600 in a directory of mode 0755 and nothing else is left there', async () => {
   await withServer(async ({ socketPath, close }) => {
     const directory = join(socketPath, '..');
     const modes = [(await lstat(socketPath)).mode & 0o777, (await lstat(directory)).mode & 0o777];
@@ -49,7 +49,7 @@ async function leaveStaleSocket(path: string): Promise<void> {
   await new Promise((resolve) => server.close(resolve));
 }
 
-test('a file that is not a socket is left alone', async () => {
+test('S-FS-3 a file that is not a socket is left alone', async () => {
   await withDirectory(async (directory) => {
     const socketPath = join(directory, 'notes.txt');
     await writeFile(socketPath, 'precious');

@@ -79,7 +79,7 @@ describe('writePayload', () => {
     assert.equal((await readdir(directory)).filter((name) => name.startsWith('..')).length, 2);
   });
 
-  it('never writes or deletes through a planted link', async (t) => {
+  it('S-VOL-4 S-VOL-5 never writes or deletes through a planted link', async (t) => {
     const top = await tempDir(t);
     const directory = join(top, 'volume');
     const outside = join(top, 'outside');

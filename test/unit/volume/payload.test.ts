@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../../src/lib/result.ts';
 import { checkPayloadPath, nestedMountPoints, payloadMode, withFsGroup } from '../../../src/volume/payload.ts';
 import { aContainer, aPod } from '../../support/pods.ts';
 
-describe('checkPayloadPath', () => {
+describe('S-FS-8 checkPayloadPath', () => {
   const cases: readonly (readonly [string, Result<string, string>])[] = [
     ['key', ok('key')],
     ['a//b/./c/', ok('a/b/c')],

@@ -8,7 +8,7 @@ import { tempDir } from '../../support/tempDir.ts';
 const SIGNAL = new AbortController().signal;
 
 describe('removeTree', () => {
-  it('removes everything inside and nothing that links lead to', async (t) => {
+  it('S-VOL-15 removes everything inside and nothing that links lead to', async (t) => {
     const top = await tempDir(t);
     const tree = join(top, 'tree');
     const outside = join(top, 'outside');

@@ -61,7 +61,7 @@ describe('openBeneath', () => {
     });
   }
 
-  it('judges a link in the middle of a path', async (t) => {
+  it('S-VOL-1 judges a link in the middle of a path', async (t) => {
     const { volumePath, top } = await volume(t);
     await symlink(join(top, 'outside'), join(volumePath, 'a/out'));
     await symlink('b', join(volumePath, 'a/in'));
