@@ -31,7 +31,7 @@ export function createVolumeDesk({ claims, given, usersOf, finish }: VolumeDeskO
     },
 
     async remove(volumes, signal) {
-      const stored = new Set((await claims.list(signal)).map(title));
+      const stored = new Set((await claims.names(signal)).map(title));
       const missing = volumes.filter((volume) => !stored.has(title(volume))).map(title);
       if (missing.length > 0) return refused(404, `There is no volume ${missing.join(', ')}`);
       for (const volume of volumes) {

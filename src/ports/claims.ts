@@ -17,6 +17,8 @@ export interface StoredClaim extends ClaimName, Partial<ClaimFacts> {
 }
 
 export interface ClaimsPort {
+  names(signal: AbortSignal): Promise<readonly ClaimName[]>;
+  /** The same with what each takes on disk, counted up to a bound. */
   list(signal: AbortSignal): Promise<readonly StoredClaim[]>;
   /** Puts the directory out of reach, unless a pod uses it: asked before and after. finishRemovals() empties it. */
   remove(

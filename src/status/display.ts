@@ -22,6 +22,8 @@ export interface Intent {
   readonly stopped?: boolean;
 }
 
+const EVICTED = 'Evicted';
+
 export function displayPod(pod: Pod, intent: Intent = {}): PodDisplay {
   const containers = pod.spec?.containers ?? [];
   const sidecars = (pod.spec?.initContainers ?? []).filter(isSidecar);
@@ -34,12 +36,17 @@ export function displayPod(pod: Pod, intent: Intent = {}): PodDisplay {
     : [...sidecarStatuses(pod), ...appStatuses(pod)];
   const lastRestart = newestEnd(counted);
   return {
-    status: withIntent(pod, intent) ?? word ?? 'Unknown',
+    status: withIntent(pod, intent) ?? evicted(pod) ?? word ?? 'Unknown',
     ready: init.readySidecars + (initializing ? 0 : app.ready),
     total: containers.length + sidecars.length,
     restarts: counted.reduce((sum, { restartCount }) => sum + restartCount, 0),
     ...(lastRestart === undefined ? {} : { lastRestart }),
   };
+}
+
+/** How its containers ended is of no interest: that the node ended it is. */
+function evicted({ status }: Pod): string | undefined {
+  return status?.phase === 'Failed' && status.reason === EVICTED ? EVICTED : undefined;
 }
 
 function withIntent(pod: Pod, intent: Intent): string | undefined {

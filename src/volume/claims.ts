@@ -20,8 +20,8 @@ const FACTS = 'claim.json';
 const DATA_MODE = 0o777;
 /** Moved aside before it is emptied, so that it is wholly there or not at all. No namespace begins with a dot. */
 const REMOVING_PREFIX = '.removing-';
-/** Entries that are counted when people ask how much a claim holds. */
-const ENTRIES_MAX = 200_000;
+/** Entries that are counted, of all claims together, when people ask how much they hold: an answer within seconds. */
+const ENTRIES_MAX = 100_000;
 
 /** Makes the directory, or finds it. @returns the host's path of what pods mount */
 export async function ensureClaim(rootDir: string, claim: Claim): Promise<string> {
@@ -36,14 +36,13 @@ export async function ensureClaim(rootDir: string, claim: Claim): Promise<string
 
 export function createClaims({ rootDir }: { readonly rootDir: string }): ClaimsPort {
   return {
+    names: listNames,
+
     async list(signal) {
+      const all = await listNames(signal);
+      const entriesMax = Math.ceil(ENTRIES_MAX / Math.max(1, all.length));
       const found: StoredClaim[] = [];
-      for (const namespace of await names(claimsDirectory(rootDir))) {
-        for (const name of await names(join(claimsDirectory(rootDir), namespace))) {
-          signal.throwIfAborted();
-          found.push(await look({ namespace, name }, signal));
-        }
-      }
+      for (const ref of all) found.push(await look(ref, { entriesMax, signal }));
       return found;
     },
 
@@ -68,19 +67,32 @@ export function createClaims({ rootDir }: { readonly rootDir: string }): ClaimsP
     },
   };
 
-  async function look(ref: ClaimName, signal: AbortSignal): Promise<StoredClaim> {
+  async function listNames(signal: AbortSignal): Promise<readonly ClaimName[]> {
+    const found: ClaimName[] = [];
+    for (const namespace of await directories(claimsDirectory(rootDir))) {
+      signal.throwIfAborted();
+      const names = await directories(join(claimsDirectory(rootDir), namespace));
+      found.push(...names.map((name) => ({ namespace, name })));
+    }
+    return found;
+  }
+
+  async function look(
+    ref: ClaimName,
+    { entriesMax, signal }: { readonly entriesMax: number; readonly signal: AbortSignal },
+  ): Promise<StoredClaim> {
     const directory = claimDirectory(rootDir, ref);
     const [info, facts, usage] = await Promise.all([
       stat(directory),
       readFacts(directory),
-      diskUsage(join(directory, DATA), { entriesMax: ENTRIES_MAX, bytesMax: Number.POSITIVE_INFINITY }, signal),
+      diskUsage(join(directory, DATA), { entriesMax, bytesMax: Number.POSITIVE_INFINITY }, signal),
     ]);
     return { ...ref, path: join(directory, DATA), createdAt: info.birthtimeMs || info.ctimeMs, usage, ...facts };
   }
 }
 
 /** Directories that are no leftovers. */
-async function names(directory: string): Promise<readonly string[]> {
+async function directories(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && isPathComponent(entry.name))

@@ -18,8 +18,8 @@ export const nfsVolume: VolumeType = { setUp, refreshes: false };
 async function setUp({ volume, podDir, signal }: VolumeContext): Promise<PreparedVolume> {
   const { server = '', path = '', readOnly = false } = volume.nfs ?? {};
   const target = volumeDirectory(podDir, 'kubernetes.io~nfs', volume.name);
-  // The mount table alone is asked: a server that is gone answers no question about its files.
-  if (mountAt(await readMountTable(), target)?.fsType.startsWith('nfs') === true) return { hostPath: target, readOnly };
+  // What is mounted there is ours. The mount table alone is asked: a server that is gone answers no question about its files.
+  if (mountAt(await readMountTable(), target) !== undefined) return { hostPath: target, readOnly };
   if (!(await hasHelper())) {
     throw new VolumeError('this machine cannot mount NFS: mount.nfs is missing (apt-get install nfs-common)');
   }

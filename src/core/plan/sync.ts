@@ -1,5 +1,6 @@
 // What a pod that should run needs next: its name free, its directories, its sandbox, its containers. In that order.
 import type { Action } from '../action.ts';
+import { claimRefusal } from '../rules/admission.ts';
 import { lacksObjects, volumeContents } from '../rules/contents.ts';
 import { neighboursOf } from '../rules/neighbours.ts';
 import { sandboxNeed } from '../rules/sandboxNeed.ts';
@@ -16,6 +17,9 @@ import { planRefresh } from './refresh.ts';
 import { planRestartAll } from './restartAll.ts';
 import { planSandbox } from './sandbox.ts';
 import { planSignals } from './signals.ts';
+
+/** How soon a pod looks again whether the claim that it waits for is free. */
+const CLAIM_RETRY_MS = 2_000;
 
 export function planSync(world: World, record: PodRecord): PodPlan {
   const pod = record.desired;
@@ -59,6 +63,8 @@ function planSetUp(world: World, record: PodRecord): PodPlan {
     // It runs since before this start: what a source has not given yet must not be taken from its volumes.
     return waiting('SourcesNotReady', 'Waiting for every manifest source to deliver once');
   }
+  const held = record.sandboxes.length === 0 ? claimHeldBy(world, record) : undefined;
+  if (held !== undefined) return held;
   const trouble = record.podFaults['setUpPod'];
   if (trouble !== undefined && world.now.mono < trouble.retryAt) {
     return waiting(trouble.reason, trouble.message, trouble.retryAt);
@@ -74,4 +80,14 @@ function planSetUp(world: World, record: PodRecord): PodPlan {
     because,
   };
   return { ...NOTHING, actions: [action] };
+}
+
+/** A claim that appeared after both of its pods had been admitted is the first one's. */
+function claimHeldBy(world: World, record: PodRecord): PodPlan | undefined {
+  if (record.desired === undefined) return undefined;
+  const isUsing = (other: PodRecord): boolean =>
+    other.volumes === 'ready' || other.inFlight.some((a) => a.kind === 'setUpPod');
+  const others = [...world.pods.values()].filter((other) => other.uid !== record.uid && isUsing(other));
+  const refusal = claimRefusal(record.desired, { others, claims: world.claims });
+  return refusal === undefined ? undefined : waiting(refusal.reason, refusal.message, world.now.mono + CLAIM_RETRY_MS);
 }

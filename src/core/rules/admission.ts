@@ -118,7 +118,7 @@ function portRefusal(pod: DesiredPod, others: readonly PodRecord[]): Refusal | u
 }
 
 /** A claim for one pod at a time is held by whoever uses it. */
-function claimRefusal(
+export function claimRefusal(
   pod: DesiredPod,
   { others, claims }: { readonly others: readonly PodRecord[]; readonly claims: World['claims'] },
 ): Refusal | undefined {

@@ -56,3 +56,24 @@ test('Pods of one node share a claim, but not one for a single pod', () => {
     .settle();
   assert.equal(single.status('default/b')?.phase, 'Running');
 });
+
+test('A claim for a single pod that appears when two wait for it is for one of them', () => {
+  const machine = new Machine().connect().give([podWithClaim('a'), podWithClaim('b')]);
+  const missing = {
+    kind: 'refused',
+    reason: 'FailedMount',
+    message: 'persistentvolumeclaim "data" not found',
+  } as const;
+  machine.fail(missing).fail(missing);
+  claim(machine, 'ReadWriteOncePod').settle().tick(60_000).settle();
+  const phases = () => ['a', 'b'].map((name) => machine.status(`default/${name}`)?.phase).toSorted();
+  assert.deepEqual(phases(), ['Pending', 'Running']);
+  const [running, waiting] = machine.status('default/a')?.phase === 'Running' ? ['a', 'b'] : ['b', 'a'];
+  machine
+    .give([podWithClaim(waiting ?? '')])
+    .settle()
+    .tick(60_000)
+    .settle();
+  assert.equal(machine.status(`default/${waiting}`)?.phase, 'Running');
+  assert.equal(machine.status(`default/${running}`), undefined);
+});

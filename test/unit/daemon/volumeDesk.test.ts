@@ -28,6 +28,7 @@ const GIVEN: Claim = {
 function desk({ given = [GIVEN], stored = [STORED], users = [] as readonly string[] } = {}) {
   const removed: string[] = [];
   const claims: ClaimsPort = {
+    names: async () => stored,
     list: async () => stored,
     async remove({ name }, { isUsed }) {
       if (isUsed()) return 'used';

@@ -34,6 +34,15 @@ const INITIALIZED = { type: 'Initialized', status: 'True' };
 
 const CASES: readonly Case[] = [
   {
+    name: 'an evicted pod, whatever its containers say',
+    status: {
+      phase: 'Failed',
+      reason: 'Evicted',
+      containerStatuses: [status('app', { state: exited(137, { reason: 'Error' }) })],
+    },
+    expected: { status: 'Evicted', ready: 0, total: 1, restarts: 0 },
+  },
+  {
     name: 'a pod before its first status',
     status: { phase: 'Pending' },
     expected: { status: 'Pending', ready: 0, total: 1, restarts: 0 },
