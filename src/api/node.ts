@@ -30,6 +30,8 @@ export interface NodeFacts {
   readonly cgroupVersion: 1 | 2;
   readonly cgroupDriver: 'cgroupfs' | 'systemd';
   readonly seccompDefault: boolean;
+  /** Whether what is in memory may be written to a disk: no, not where it is asked for (tmpfs noswap), or always. */
+  readonly swap: 'off' | 'avoidable' | 'on';
 }
 
 /** Release of Kubernetes whose PodSpec is understood, and whose probes and handlers these are. */

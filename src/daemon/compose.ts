@@ -241,6 +241,7 @@ async function assemble({ node, runtime, options, images }: Assembly): Promise<R
   const claims = createClaims({ rootDir: config.rootDir });
   const quitting = new AbortController();
   const tasks: Promise<void>[] = [];
+  if (node.swap === 'on') log.warn('Volumes in memory, secrets among them, might be swapped to disk');
   const volumes = createVolumes({ node, now, objects: catalog });
   const { podPidsLimit } = config;
   const cgroups = createCgroups({ node, ...(podPidsLimit > 0 ? { podPidsLimit } : {}) });

@@ -5,7 +5,14 @@ import { cpus, hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { NodeFacts } from '../api/node.ts';
 import { parseResolvConf } from '../network/resolvConf.ts';
-import { defaultRouteInterfaces, type HugePages, hugePageBytes, memTotalBytes, orderAddresses } from './nodeFacts.ts';
+import {
+  defaultRouteInterfaces,
+  type HugePages,
+  hugePageBytes,
+  memTotalBytes,
+  orderAddresses,
+  swapOf,
+} from './nodeFacts.ts';
 
 export interface NodeOptions {
   /** Absent or "": the machine's host name. */
@@ -55,6 +62,11 @@ export async function readNodeFacts(options: NodeOptions): Promise<NodeFacts> {
     cgroupVersion: await cgroupVersion(join(sysDir, 'fs/cgroup')),
     cgroupDriver: options.cgroupDriver ?? 'cgroupfs',
     seccompDefault: options.seccompDefault,
+    swap: swapOf({
+      swaps: await readOptional(join(procDir, 'swaps')),
+      release: await readOptional(join(procDir, 'sys/kernel/osrelease')),
+      uidMap: await readOptional(join(procDir, 'self/uid_map')),
+    }),
   };
 }
 

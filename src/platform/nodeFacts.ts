@@ -15,6 +15,19 @@ export function memTotalBytes(meminfo: string): number {
   return Number(match[1]) * 1024;
 }
 
+/**
+ * Whether volumes in memory can be swapped out. The kernel keeps a tmpfs in memory on request from 6.4 on, and for the
+ * machine's own root only.
+ */
+export function swapOf(texts: { readonly swaps: string; readonly release: string; readonly uidMap: string }) {
+  const [, ...devices] = texts.swaps.split('\n').filter((line) => line.trim() !== '');
+  if (devices.length === 0) return 'off';
+  const [major = 0, minor = 0] = texts.release.split('.').map((part) => Number.parseInt(part, 10));
+  const isNewEnough = major > 6 || (major === 6 && minor >= 4);
+  const isRoot = /^\s*0\s+0\s+4294967295\s*$/.test(texts.uidMap);
+  return isNewEnough && isRoot ? 'avoidable' : 'on';
+}
+
 /** Page size of a directory name below /sys/kernel/mm/hugepages, such as "hugepages-2048kB". */
 export function hugePageBytes(name: string): number | undefined {
   const match = /^hugepages-([0-9]+)kB$/.exec(name);

@@ -56,7 +56,7 @@ export function backingOf(pod: DesiredPod, source: EmptyDirVolumeSource, node: N
   const medium = source.medium ?? '';
   if (medium === '') return undefined;
   if (medium === 'Memory') {
-    return memoryBacking(smallest([quantityUnits(source.sizeLimit), ...memoryBounds(pod, node)]));
+    return memoryBacking(smallest([quantityUnits(source.sizeLimit), ...memoryBounds(pod, node)]), node);
   }
   const pageSize = medium === 'HugePages' ? onlyPageSize(pod) : medium.replace(/^HugePages-/, '');
   if (pageSize === medium) throw new VolumeError(`emptyDir medium "${medium}" is not supported`);
@@ -66,11 +66,13 @@ export function backingOf(pod: DesiredPod, source: EmptyDirVolumeSource, node: N
 
 /** A tmpfs for payload of the pod: as large as the pod may use memory. */
 export function payloadBacking(pod: DesiredPod, node: NodeFacts): Backing {
-  return memoryBacking(smallest(memoryBounds(pod, node)));
+  return memoryBacking(smallest(memoryBounds(pod, node)), node);
 }
 
-function memoryBacking(sizeBytes: number): Backing {
-  return { fsType: 'tmpfs', source: 'tmpfs', options: sizeBytes > 0 ? [`size=${sizeBytes}`] : [] };
+/** Kept off swap devices where the kernel can do that: it may hold secrets. */
+function memoryBacking(sizeBytes: number, { swap }: NodeFacts): Backing {
+  const options = [...(sizeBytes > 0 ? [`size=${sizeBytes}`] : []), ...(swap === 'avoidable' ? ['noswap'] : [])];
+  return { fsType: 'tmpfs', source: 'tmpfs', options };
 }
 
 function memoryBounds(pod: DesiredPod, node: NodeFacts): readonly number[] {

@@ -24,6 +24,7 @@ export function someNode(more: Partial<NodeFacts> = {}): NodeFacts {
     cgroupVersion: 1,
     cgroupDriver: 'cgroupfs',
     seccompDefault: false,
+    swap: 'off',
     ...more,
   };
 }

@@ -16,6 +16,7 @@ export function aNode(more: Partial<NodeFacts> = {}): NodeFacts {
     cgroupVersion: 1,
     cgroupDriver: 'cgroupfs',
     seccompDefault: false,
+    swap: 'off',
     ...more,
   };
 }

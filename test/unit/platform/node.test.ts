@@ -50,6 +50,7 @@ describe('readNodeFacts', () => {
       cgroupVersion: 1,
       cgroupDriver: 'cgroupfs',
       seccompDefault: true,
+      swap: 'off',
     });
     assert.ok(hostIPs.length > 0);
     assert.deepEqual([allocatable.milliCpu, allocatable.memoryBytes], [cpus().length * 1000, 2 ** 30 - 2 * 2 ** 21]);

@@ -6,6 +6,7 @@ import {
   hugePageBytes,
   memTotalBytes,
   orderAddresses,
+  swapOf,
 } from '../../../src/platform/nodeFacts.ts';
 
 const ROUTES = `Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
@@ -65,6 +66,22 @@ describe('kernel text', () => {
   it('tells the size of memory', () => {
     assert.equal(memTotalBytes('MemFree: 1 kB\nMemTotal:       2048 kB\n'), 2_097_152);
     assert.throws(() => memTotalBytes(''), /MemTotal/);
+  });
+
+  it('tells whether memory may be swapped out, and whether that can be avoided', () => {
+    const swaps = 'Filename Type Size Used Priority\n/dev/sda2 partition 1 0 -2\n';
+    const machine = { swaps, release: '6.4.0-1-amd64', uidMap: '         0          0 4294967295\n' };
+    assert.deepEqual(
+      [
+        swapOf(machine),
+        swapOf({ ...machine, release: '10.0' }),
+        swapOf({ ...machine, release: '6.1.0-9' }),
+        swapOf({ ...machine, uidMap: '0 100000 65536\n' }),
+        swapOf({ ...machine, swaps: 'Filename Type Size Used Priority\n' }),
+        swapOf({ ...machine, swaps: '' }),
+      ],
+      ['avoidable', 'avoidable', 'on', 'on', 'off', 'off'],
+    );
   });
 
   it('tells the size of huge pages by their directory', () => {

@@ -49,6 +49,13 @@ describe('backingOf', () => {
 });
 
 describe('payloadBacking', () => {
+  it('S-FS-2 is kept off swap devices where the kernel can do that', () => {
+    const pod = aPod({ spec: { containers: [LIMITED] } });
+    const options = (swap: 'off' | 'avoidable' | 'on') => payloadBacking(pod, { ...NODE, swap }).options;
+    assert.deepEqual(options('avoidable'), ['size=67108864', 'noswap']);
+    assert.deepEqual([options('off'), options('on')], [['size=67108864'], ['size=67108864']]);
+  });
+
   it('is as large as the pod may get', () => {
     assert.deepEqual(payloadBacking(aPod({ spec: { containers: [LIMITED] } }), NODE), tmpfs(64 * 2 ** 20));
   });
