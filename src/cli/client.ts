@@ -2,12 +2,15 @@
 // code; knows nothing of how answers are shown.
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { PodSelection, RunnerSnapshot, RunnerVerb } from '../ports/runner.ts';
 import { EXIT, type Failure } from './exitCodes.ts';
 
 /** A runner that works answers at once; the bound is for one that hangs. */
 const ANSWER_TIMEOUT_MS = 10_000;
+/** The runtime is asked before the answer. */
+const UPGRADE_TIMEOUT_MS = 45_000;
 /** Largest answer that is read, in bytes. */
 const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 
@@ -73,6 +76,41 @@ export async function openStream(
   if (!opened.ok || opened.value.statusCode === 200) return opened;
   const answer = await readAnswer(socketPath, opened.value);
   return answer.ok ? err(misunderstood(socketPath)) : answer;
+}
+
+/** A connection that carries something else than HTTP from now on, and what came with the answer. */
+export interface Upgraded {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+/** Turns a connection into one of SPDY/3.1 for a stream protocol of Kubernetes. */
+export function upgradeRunner(
+  socketPath: string,
+  wanted: { readonly path: string; readonly protocol: string },
+  signal: AbortSignal,
+): Promise<Result<Upgraded, ClientFailure>> {
+  return new Promise((resolve) => {
+    const headers = {
+      connection: 'Upgrade',
+      upgrade: 'SPDY/3.1',
+      'x-stream-protocol-version': wanted.protocol,
+    };
+    const sent = request({ socketPath, path: wanted.path, method: 'POST', agent: false, headers, signal });
+    const late = setTimeout(() => sent.destroy(), UPGRADE_TIMEOUT_MS);
+    const settle = (result: Result<Upgraded, ClientFailure>): void => {
+      clearTimeout(late);
+      resolve(result);
+    };
+    sent.once('upgrade', (_, socket, head) => settle(ok({ socket, head })));
+    sent.once('response', (response) => {
+      void readAnswer(socketPath, response).then((answer) =>
+        settle(answer.ok ? err(misunderstood(socketPath)) : answer),
+      );
+    });
+    sent.on('error', (error) => settle(err(explain(socketPath, error))));
+    sent.end();
+  });
 }
 
 /** @returns the keys "namespace/name" of the pods that are meant. */

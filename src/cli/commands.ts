@@ -4,8 +4,11 @@ import type { CommandSpec } from './command.ts';
 import { acceptCommand } from './commands/accept.ts';
 import { validateCommand } from './commands/checkManifests.ts';
 import { configCommand } from './commands/config.ts';
+import { cpCommand } from './commands/cp.ts';
+import { attachCommand, execCommand } from './commands/exec.ts';
 import { logsCommand } from './commands/logs.ts';
 import { restartCommand, startCommand, stopCommand } from './commands/podVerbs.ts';
+import { portForwardCommand } from './commands/portForward.ts';
 import { runCommand } from './commands/runPods.ts';
 import { getCommand, statusCommand } from './commands/status.ts';
 import { versionCommand } from './commands/version.ts';
@@ -16,6 +19,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   statusCommand,
   getCommand,
   logsCommand,
+  execCommand,
+  attachCommand,
+  portForwardCommand,
+  cpCommand,
   stopCommand,
   startCommand,
   restartCommand,

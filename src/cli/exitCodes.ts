@@ -9,6 +9,9 @@ export const EXIT = {
   timedOut: 124,
   /** Nobody answers: no runner on the socket, or no runtime behind it. */
   unreachable: 125,
+  /** What `exec` was to run is there and can't be run, or is not there. */
+  notExecutable: 126,
+  notFound: 127,
   /** Ctrl-C. */
   interrupted: 130,
 } as const;

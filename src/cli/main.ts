@@ -15,6 +15,8 @@ Exit codes:
   3    status --check: something is not as desired
   124  timed out
   125  no runner or no runtime to talk to
+  126  exec: the command cannot be run
+  127  exec: there is no such command
   130  interrupted
 `;
 

@@ -276,6 +276,8 @@ export interface ReadEnvelope {
 
 type Call<Request, Response> = { readonly request: Request; readonly response: Response };
 type SandboxId = { readonly podSandboxId: string };
+type StreamingUrl = { readonly url: string };
+type Streams = { readonly [name in 'stdin' | 'stdout' | 'stderr' | 'tty']: boolean };
 type ContainerId = { readonly containerId: string };
 type Empty = { readonly [key: string]: never };
 type ListFilter = { readonly filter: { readonly labelSelector: Labels } | { readonly id: string } };
@@ -314,6 +316,9 @@ export interface UnaryCalls {
     ContainerId & { readonly cmd: readonly string[]; readonly timeout: number },
     { readonly stdout: Uint8Array; readonly stderr: Uint8Array; readonly exitCode: number }
   >;
+  'RuntimeService/Exec': Call<ContainerId & Streams & { readonly cmd: readonly string[] }, StreamingUrl>;
+  'RuntimeService/Attach': Call<ContainerId & Streams, StreamingUrl>;
+  'RuntimeService/PortForward': Call<SandboxId & { readonly port: readonly number[] }, StreamingUrl>;
   'ImageService/ImageStatus': Call<{ readonly image: ImageSpec }, { readonly image: ReadImage | null }>;
   'ImageService/ListImages': Call<Empty, { readonly images: readonly ReadImage[] }>;
   'ImageService/RemoveImage': Call<{ readonly image: ImageSpec }, Empty>;

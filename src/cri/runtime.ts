@@ -4,6 +4,7 @@ import type { NodeFacts } from '../api/node.ts';
 import { ok, type Result } from '../lib/result.ts';
 import type { ImagesPort, RuntimePort } from '../ports/runtime.ts';
 import type { ImageStorePort } from '../ports/upkeep.ts';
+import type { StreamsPort } from '../ports/streams.ts';
 import { type CriChannel, openChannel } from './channel.ts';
 import { createContainer, execSync, removeContainer, reopenLog, startContainer, stopContainer } from './containers.ts';
 import type { RuntimeContext } from './context.ts';
@@ -14,6 +15,7 @@ import { inspectImage, pullImage } from './images.ts';
 import { createObserver } from './observe.ts';
 import { removeSandbox, runSandbox, stopSandbox } from './sandboxes.ts';
 import { signalContainer } from './signal.ts';
+import { createStreams } from './streams.ts';
 import { watchRuntime } from './watch.ts';
 
 const STATUS_REASON = 'RuntimeNotReady';
@@ -30,6 +32,7 @@ export interface ContainerRuntime extends RuntimePort, ImagesPort {
   /** The driver that the runtime manages cgroups with; undefined where it does not say (containerd before 2.0). */
   cgroupDriver(signal: AbortSignal): Promise<Result<'cgroupfs' | 'systemd' | undefined, Fault>>;
   readonly imageStore: ImageStorePort;
+  readonly streams: StreamsPort;
   /** Ends the connection; calls in flight fail. */
   close(): void;
 }
@@ -74,6 +77,7 @@ export function createRuntime({ endpoint, node, owner }: RuntimeOptions): Contai
     pull: (image, pod, signal) => pullImage(context, { image, pod }, signal),
     cgroupDriver: (signal) => askCgroupDriver(channel, signal),
     imageStore: createImageStore(channel),
+    streams: createStreams(channel),
     close: channel.close,
   };
 }

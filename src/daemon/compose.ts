@@ -338,7 +338,7 @@ async function assemble({ node, runtime, options, images }: Assembly): Promise<R
     config: () => config.shown,
   });
   const sources = watchSources({ catalog, tell: loop.tell, changed: () => runner.changed(), log });
-  const backends = { logs: createContainerLogs({ podLogsDir: config.podLogsDir }) };
+  const backends = { logs: createContainerLogs({ podLogsDir: config.podLogsDir }), streams: runtime.streams };
   const server = await startServer({ socketPath: config.socket, runner, backends, log }).catch((error: Error) => error);
   if (server instanceof Error) return err({ kind: 'socket', message: server.message });
   emptyRemoved();

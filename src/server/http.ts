@@ -7,6 +7,7 @@ import { sendJson, statusObject } from './respond.ts';
 import { type Exchange, type HealthCheck, Refusal } from './route.ts';
 import { findRoute } from './routes.ts';
 import { bindSocket } from './socket.ts';
+import { answerUpgrade, isUpgrade } from './upgrade.ts';
 
 const HEADER_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -50,6 +51,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: HEADER_MAX_BYTES,
       requireHostHeader: false,
+      // Anybody else who offers an upgrade is answered as if there were no offer.
+      shouldUpgradeCallback: isUpgrade,
     },
     (request, response) => {
       const gone = new AbortController();
@@ -61,6 +64,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       void answer({ request, response, options, signal: gone.signal });
     },
   );
+  server.on('upgrade', (request, socket, head) => {
+    const gone = new AbortController();
+    exchanges.add(gone);
+    socket.once('close', () => {
+      exchanges.delete(gone);
+      gone.abort();
+    });
+    void answerUpgrade({ request, socket, head }, options, gone.signal);
+  });
   server.maxConnections = CONNECTIONS_MAX;
   const removeSocket = await bindSocket(server, options.socketPath);
   server.on('error', (err) => options.log.error({ err }, 'Local API failed'));

@@ -10,6 +10,8 @@ const REASONS: { readonly [code: number]: string } = {
   409: 'Conflict',
   413: 'RequestEntityTooLarge',
   500: 'InternalError',
+  501: 'NotImplemented',
+  502: 'BadGateway',
   503: 'ServiceUnavailable',
 };
 

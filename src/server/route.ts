@@ -13,12 +13,14 @@ export interface Route {
   handle(exchange: Exchange): void | Promise<void>;
 }
 
+export type Params = { readonly [name: string]: string };
+
 /** One request with all that a route may use to answer it. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly query: URLSearchParams;
-  readonly params: { readonly [name: string]: string };
+  readonly params: Params;
   readonly runner: RunnerPort;
   readonly backends: Backends;
   readonly checks: readonly HealthCheck[];

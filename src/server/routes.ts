@@ -2,6 +2,7 @@
 // answer and its refusals.
 import { Refusal, type Route } from './route.ts';
 import { acceptRoute } from './routes/accept.ts';
+import { type Params, Refusal, type Route } from './route.ts';
 import { configRoute } from './routes/config.ts';
 import { containerLogsRoute } from './routes/containerLogs.ts';
 import { eventsRoute } from './routes/events.ts';
@@ -10,6 +11,7 @@ import { podsRoute } from './routes/pods.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { statusRoute } from './routes/status.ts';
 import { volumeRoutes } from './routes/volumes.ts';
+import { streamRoutes } from './streams.ts';
 
 export const ROUTES: readonly Route[] = [
   ...healthRoutes,
@@ -21,11 +23,12 @@ export const ROUTES: readonly Route[] = [
   configRoute,
   ...volumeRoutes,
   containerLogsRoute,
+  ...streamRoutes,
 ];
 
 export interface Match {
   readonly route: Route;
-  readonly params: { readonly [name: string]: string };
+  readonly params: Params;
 }
 
 /**
@@ -43,6 +46,11 @@ export function findRoute(method: string, path: string): Match {
   if (matches.length === 0) throw new Refusal(404, `The server has no resource at ${path}`);
   const allow = matches.map(({ route }) => route.method).join(', ');
   throw new Refusal(405, `${path} does not support ${method}, only ${allow}`, { allow });
+}
+
+/** What stands for the segments of a pattern in a path. @returns undefined when it does not fit */
+export function matchPattern(pattern: string, path: string): Params | undefined {
+  return matchPath(split(pattern), split(path));
 }
 
 function split(path: string): readonly string[] {

@@ -53,7 +53,7 @@ export async function runCli(args: readonly string[], terminal: Terminal = {}): 
 export interface CliScene {
   readonly runner: FakeRunner;
   readonly socketPath: string;
-  /** Runs a command line that ends with --socket and the socket's path. */
+  /** Runs a command line that begins with --socket and the socket's path. */
   run(...args: readonly string[]): Promise<Ran>;
   runAt(terminal: Terminal, ...args: readonly string[]): Promise<Ran>;
   stopServer(): Promise<void>;
@@ -68,7 +68,8 @@ export async function withRunner(
     const socketPath = join(directory, 's.sock');
     const server = await startServer({ socketPath, runner, backends: fakeBackends(backends), log: SILENT });
     const runAt = (terminal: Terminal, ...args: readonly string[]) =>
-      runCli([...args, '--socket', socketPath], terminal);
+      // First: what follows a "--" is for a container.
+      runCli(['--socket', socketPath, ...args], terminal);
     try {
       await body({ runner, socketPath, run: (...args) => runAt({}, ...args), runAt, stopServer: () => server.close() });
     } finally {

@@ -1,7 +1,14 @@
 // What routes use of the machine, over a folder of the test or over nothing at all.
+import type { Fault } from '../../../src/api/fault.ts';
+import { err } from '../../../src/lib/result.ts';
 import { createContainerLogs } from '../../../src/platform/containerLogs.ts';
+import type { StreamsPort } from '../../../src/ports/streams.ts';
 import type { Backends } from '../../../src/server/backends.ts';
 
+const refused = async () =>
+  err({ kind: 'refused', reason: 'StreamFailed', message: 'no such container' } as const satisfies Fault);
+const noStreams: StreamsPort = { exec: refused, attach: refused, portForward: refused };
+
 export function fakeBackends(parts: Partial<Backends> = {}): Backends {
-  return { logs: createContainerLogs({ podLogsDir: '/nonexistent' }), ...parts };
+  return { logs: createContainerLogs({ podLogsDir: '/nonexistent' }), streams: noStreams, ...parts };
 }
