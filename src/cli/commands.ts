@@ -5,6 +5,8 @@ import { acceptCommand } from './commands/accept.ts';
 import { validateCommand } from './commands/checkManifests.ts';
 import { configCommand } from './commands/config.ts';
 import { cpCommand } from './commands/cp.ts';
+import { describeCommand } from './commands/describe.ts';
+import { eventsCommand } from './commands/events.ts';
 import { attachCommand, execCommand } from './commands/exec.ts';
 import { logsCommand } from './commands/logs.ts';
 import { restartCommand, startCommand, stopCommand } from './commands/podVerbs.ts';
@@ -13,11 +15,15 @@ import { runCommand } from './commands/runPods.ts';
 import { getCommand, statusCommand } from './commands/status.ts';
 import { versionCommand } from './commands/version.ts';
 import { volumeCommand } from './commands/volume.ts';
+import { waitCommand } from './commands/wait.ts';
 
 export const COMMANDS: readonly CommandSpec[] = [
   runCommand,
   statusCommand,
   getCommand,
+  describeCommand,
+  eventsCommand,
+  waitCommand,
   logsCommand,
   execCommand,
   attachCommand,

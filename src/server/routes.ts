@@ -1,8 +1,7 @@
 // Every route of the local API. To add one: write routes/<name>.ts with a Route value, list it here, test its
 // answer and its refusals.
-import { Refusal, type Route } from './route.ts';
-import { acceptRoute } from './routes/accept.ts';
 import { type Params, Refusal, type Route } from './route.ts';
+import { acceptRoute } from './routes/accept.ts';
 import { configRoute } from './routes/config.ts';
 import { containerLogsRoute } from './routes/containerLogs.ts';
 import { eventsRoute } from './routes/events.ts';

@@ -9,6 +9,8 @@ import { formatSince, formatTable } from '../output.ts';
 import { nextTry } from './attention.ts';
 import type { LastWords } from './lastWords.ts';
 import { noteOf, podStart } from './rows.ts';
+import { volumeRows } from './volumeText.ts';
+import { why } from './why.ts';
 
 export interface DetailOptions {
   readonly now: number;
@@ -20,6 +22,7 @@ export function formatDetail(pod: Pod, snapshot: RunnerSnapshot, options: Detail
   const note = noteOf(pod, snapshot);
   const more = { now: options.now, probes: note?.probes ?? [], lastWords: options.lastWords };
   const sections = [
+    `${printable(why(pod, snapshot, options.now))}.\n\n`,
     identity(pod, note, options.now),
     section('Conditions', conditionRows(pod)),
     containers('Init containers', {
@@ -32,6 +35,7 @@ export function formatDetail(pod: Pod, snapshot: RunnerSnapshot, options: Detail
       statuses: pod.status?.containerStatuses,
       ...more,
     }),
+    section('Volumes', volumeRows(pod)),
     section('Events', eventRows(podEvents(pod, snapshot), options.now)),
   ];
   return sections.filter((text) => text !== '').join('');

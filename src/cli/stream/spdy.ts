@@ -127,6 +127,8 @@ class SpdyStream extends Duplex {
   readonly #id: number;
   readonly #wire: Wire;
   #hasEnded = false;
+  /** Nobody reads there any more. */
+  #isReset = false;
 
   constructor(id: number, wire: Wire) {
     super({ allowHalfOpen: true });
@@ -145,9 +147,11 @@ class SpdyStream extends Duplex {
     return goesOn;
   }
 
+  /** How Kubernetes' servers end a session once they have said everything: what came before counts. */
   wasReset(): void {
-    this.#hasEnded = true;
-    this.destroy(new Error('The other side has reset the stream'));
+    this.#isReset = true;
+    this.deliver(Buffer.alloc(0), true);
+    this.#wire.ended(this.#id);
   }
 
   override _read(): void {
@@ -156,15 +160,17 @@ class SpdyStream extends Duplex {
 
   override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
     const frames: Buffer[] = [];
-    for (let at = 0; at < chunk.length; at += CHUNK_BYTES_MAX) {
+    for (let at = 0; !this.#isReset && at < chunk.length; at += CHUNK_BYTES_MAX) {
       const part = chunk.subarray(at, at + CHUNK_BYTES_MAX);
       frames.push(dataHead(this.#id, 0, part.length), part);
     }
-    this.#wire.send(Buffer.concat(frames), done);
+    if (frames.length === 0) done();
+    else this.#wire.send(Buffer.concat(frames), done);
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#wire.send(dataHead(this.#id, FLAG_FIN, 0), done);
+    if (this.#isReset) done();
+    else this.#wire.send(dataHead(this.#id, FLAG_FIN, 0), done);
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

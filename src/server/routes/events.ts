@@ -1,5 +1,5 @@
 // /events: what happened to pods and node, as a v1 EventList, oldest first.
-import type { PodEvent, RunnerSnapshot } from '../../ports/runner.ts';
+import type { PodEvent } from '../../ports/runner.ts';
 import { sendJson } from '../respond.ts';
 import type { Route } from '../route.ts';
 
@@ -8,16 +8,24 @@ export const eventsRoute: Route = {
   path: '/events',
   handle: ({ runner, response }) => {
     const { events, node } = runner.snapshot();
-    const items = events.map((event, index) => eventObject(event, { node, index }));
-    sendJson(response, 200, { kind: 'EventList', apiVersion: 'v1', metadata: {}, items });
+    sendJson(response, 200, eventList(events, node.name));
   },
 };
 
-function eventObject(
-  event: PodEvent,
-  place: { readonly node: RunnerSnapshot['node']; readonly index: number },
-): object {
-  const involvedObject = involved(event, place.node.name);
+export interface EventList {
+  readonly kind: 'EventList';
+  readonly apiVersion: 'v1';
+  readonly metadata: { readonly [key: string]: never };
+  readonly items: readonly object[];
+}
+
+export function eventList(events: readonly PodEvent[], nodeName: string): EventList {
+  const items = events.map((event, index) => eventObject(event, { nodeName, index }));
+  return { kind: 'EventList', apiVersion: 'v1', metadata: {}, items };
+}
+
+function eventObject(event: PodEvent, place: { readonly nodeName: string; readonly index: number }): object {
+  const involvedObject = involved(event, place.nodeName);
   return {
     metadata: {
       name: `${involvedObject.name}.${place.index}`,
@@ -27,7 +35,7 @@ function eventObject(
     involvedObject,
     reason: event.reason,
     message: event.message,
-    source: { component: 'solopod', host: place.node.name },
+    source: { component: 'solopod', host: place.nodeName },
     firstTimestamp: event.firstTimestamp,
     lastTimestamp: event.lastTimestamp,
     count: event.count,

@@ -107,7 +107,9 @@ test('status POD shows one pod in full', async () => {
     assert.equal(code, 0);
     assert.equal(
       out,
-      `Name:            web-node1
+      `Waiting 30s before restart 4 of container "app", because it used more memory than its limit and was killed (OOMKilled).
+
+Name:            web-node1
 Namespace:       default
 UID:             uid-web
 Status:          CrashLoopBackOff (phase Running)
