@@ -4,6 +4,7 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { whyNoRuntime } from '../support/containerd.ts';
+import { eventually } from '../support/eventually.ts';
 import { FOREVER, Lab, QUICK_RESTARTS, restartsOf, shell } from '../support/lab.ts';
 import { connectRawCri } from '../support/rawCri.ts';
 import { startCommand } from '../support/running.ts';
@@ -78,7 +79,12 @@ describe('seeing', { skip, concurrency: true }, () => {
       runs.map((_, i) => (runs[0] ?? 0) + i),
     );
     await lab.until('flapping', (pod) => restartsOf(pod) >= 2);
-    const previous = await lab.place.call('logs', 'flapping', '-p');
+    // Between two runs there may be no instance before for a moment.
+    const previous = await eventually(
+      () => lab.place.call('logs', 'flapping', '-p'),
+      ({ code }) => code === 0,
+      90_000,
+    );
     assert.match(previous.out, /^run \d+\n$/);
   });
 

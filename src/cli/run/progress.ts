@@ -11,8 +11,14 @@ import { noteOf, type TableOptions, tableHeader, tableRow } from '../status/rows
 /** A runtime and sources that have not answered are no trouble yet. */
 const STARTING_MS = 3_000;
 
+export interface ProgressOptions {
+  readonly signal: AbortSignal;
+  /** Somebody else tells how it came out. */
+  readonly isOnce: boolean;
+}
+
 /** Prints until the signal aborts. */
-export function showProgress(runner: RunnerPort, io: Io, signal: AbortSignal): void {
+export function showProgress(runner: RunnerPort, io: Io, { signal, isOnce }: ProgressOptions): void {
   const shown = new Map<string, string>();
   const widths: number[] = [];
   const startingUntil = io.now() + STARTING_MS;
@@ -33,10 +39,10 @@ export function showProgress(runner: RunnerPort, io: Io, signal: AbortSignal): v
       io.out(formatTable(rows, { colour: io.colour, widths }));
     }
     const isStarting = io.now() < startingUntil && !(snapshot.node.runtimeReady && snapshot.node.sourcesReady);
-    const troubles = isStarting ? '' : attentionLines(snapshot, { pods: [], now: io.now() }).join('\n');
+    const troubles = isStarting || isOnce ? '' : attentionLines(snapshot, { pods: [], now: io.now() }).join('\n');
     if (troubles !== saidTroubles && troubles !== '') io.err(`${troubles}\n`);
     saidTroubles = troubles;
-    if (isSummed || snapshot.pods.length === 0 || !allAsDesired(snapshot, snapshot.pods)) return;
+    if (isOnce || isSummed || snapshot.pods.length === 0 || !allAsDesired(snapshot, snapshot.pods)) return;
     isSummed = true;
     io.out(summary(snapshot, io));
   }

@@ -7,12 +7,13 @@ import { createSources } from '../../source/registry.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
 import { type Cli, fail } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
+import type { OnceOptions } from '../once/once.ts';
 import { loadConfig } from '../settings.ts';
 import { showProgress } from './progress.ts';
 import { nextSignal } from './signals.ts';
 import { sourceSpecs } from './sources.ts';
 
-export async function run(places: readonly string[], cli: Cli): Promise<number> {
+export async function run(places: readonly string[], cli: Cli, once?: OnceOptions): Promise<number> {
   const { io } = cli;
   const config = await loadConfig(cli);
   if (!config.ok) return fail(io, config.error);
@@ -38,7 +39,16 @@ export async function run(places: readonly string[], cli: Cli): Promise<number> 
   );
   if (!started.ok) return fail(io, { exitCode: exitCodeOf(started.error), message: started.error.message });
   const end = new AbortController();
-  if (forPerson) showProgress(started.value.runner, io, end.signal);
+  if (forPerson) showProgress(started.value.runner, io, { signal: end.signal, isOnce: once !== undefined });
+  if (once !== undefined) {
+    const { awaitOnce } = await import('../once/once.ts');
+    const { runner } = started.value;
+    const code = await awaitOnce(io, { runner, socket: values.socket, options: once, interrupted: signals.aborted });
+    end.abort();
+    const ended = await finish(started.value, { stopsPods: !once.keep, cli });
+    if (once.keep) io.out('The pods go on running: "solopod stop --all" ends them\n');
+    return code === EXIT.done ? ended : code;
+  }
   const signal = await signals.first;
   const stopsPods = signal === 'SIGINT' && forPerson;
   if (stopsPods) io.out('\nStopping the pods; Ctrl-C again leaves at once\n');
