@@ -3,16 +3,20 @@
 import type { CommandSpec } from './command.ts';
 import { acceptCommand } from './commands/accept.ts';
 import { validateCommand } from './commands/checkManifests.ts';
+import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { cpCommand } from './commands/cp.ts';
 import { describeCommand } from './commands/describe.ts';
 import { eventsCommand } from './commands/events.ts';
 import { attachCommand, execCommand } from './commands/exec.ts';
+import { exportCommand } from './commands/export.ts';
+import { imagesCommand } from './commands/images.ts';
 import { logsCommand } from './commands/logs.ts';
 import { restartCommand, startCommand, stopCommand } from './commands/podVerbs.ts';
 import { portForwardCommand } from './commands/portForward.ts';
 import { runCommand } from './commands/runPods.ts';
 import { getCommand, statusCommand } from './commands/status.ts';
+import { topCommand } from './commands/top.ts';
 import { versionCommand } from './commands/version.ts';
 import { volumeCommand } from './commands/volume.ts';
 import { waitCommand } from './commands/wait.ts';
@@ -29,12 +33,16 @@ export const COMMANDS: readonly CommandSpec[] = [
   attachCommand,
   portForwardCommand,
   cpCommand,
+  topCommand,
+  imagesCommand,
   stopCommand,
   startCommand,
   restartCommand,
   volumeCommand,
   acceptCommand,
   validateCommand,
+  exportCommand,
   configCommand,
+  completionCommand,
   versionCommand,
 ];

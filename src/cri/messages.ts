@@ -272,6 +272,58 @@ export interface ReadEnvelope {
   readonly event: { readonly value: { readonly containerId: string; readonly id: string } | null } | null;
 }
 
+type Counted = { readonly value: bigint } | null;
+
+export interface ReadCpuUsage {
+  readonly timestamp: bigint;
+  readonly usageCoreNanoSeconds: Counted;
+  readonly usageNanoCores: Counted;
+}
+
+export interface ReadMemoryUsage {
+  readonly timestamp: bigint;
+  readonly workingSetBytes: Counted;
+  readonly availableBytes: Counted;
+  readonly usageBytes: Counted;
+  readonly rssBytes: Counted;
+  readonly pageFaults: Counted;
+  readonly majorPageFaults: Counted;
+}
+
+export interface ReadContainerStats {
+  readonly attributes: { readonly id: string } | null;
+  readonly cpu: ReadCpuUsage | null;
+  readonly memory: ReadMemoryUsage | null;
+  readonly swap: { readonly swapUsageBytes: Counted } | null;
+  readonly writableLayer: {
+    readonly timestamp: bigint;
+    readonly usedBytes: Counted;
+    readonly inodesUsed: Counted;
+  } | null;
+}
+
+export interface ReadInterfaceUsage {
+  readonly name: string;
+  readonly rxBytes: Counted;
+  readonly rxErrors: Counted;
+  readonly txBytes: Counted;
+  readonly txErrors: Counted;
+}
+
+export interface ReadSandboxStats {
+  readonly attributes: { readonly id: string } | null;
+  readonly linux: {
+    readonly cpu: ReadCpuUsage | null;
+    readonly memory: ReadMemoryUsage | null;
+    readonly network: {
+      readonly timestamp: bigint;
+      readonly defaultInterface: ReadInterfaceUsage | null;
+      readonly interfaces: readonly ReadInterfaceUsage[];
+    } | null;
+    readonly process: { readonly processCount: Counted } | null;
+  } | null;
+}
+
 // ---- calls ----
 
 type Call<Request, Response> = { readonly request: Request; readonly response: Response };
@@ -316,6 +368,8 @@ export interface UnaryCalls {
     ContainerId & { readonly cmd: readonly string[]; readonly timeout: number },
     { readonly stdout: Uint8Array; readonly stderr: Uint8Array; readonly exitCode: number }
   >;
+  'RuntimeService/ListContainerStats': Call<Empty, { readonly stats: readonly ReadContainerStats[] }>;
+  'RuntimeService/ListPodSandboxStats': Call<Empty, { readonly stats: readonly ReadSandboxStats[] }>;
   'RuntimeService/Exec': Call<ContainerId & Streams & { readonly cmd: readonly string[] }, StreamingUrl>;
   'RuntimeService/Attach': Call<ContainerId & Streams, StreamingUrl>;
   'RuntimeService/PortForward': Call<SandboxId & { readonly port: readonly number[] }, StreamingUrl>;

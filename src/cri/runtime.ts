@@ -3,6 +3,7 @@ import type { Fault } from '../api/fault.ts';
 import type { NodeFacts } from '../api/node.ts';
 import { ok, type Result } from '../lib/result.ts';
 import type { ImagesPort, RuntimePort } from '../ports/runtime.ts';
+import type { StatsPort } from '../ports/stats.ts';
 import type { StreamsPort } from '../ports/streams.ts';
 import type { ImageStorePort } from '../ports/upkeep.ts';
 import { type CriChannel, openChannel } from './channel.ts';
@@ -15,6 +16,7 @@ import { inspectImage, pullImage } from './images.ts';
 import { createObserver } from './observe.ts';
 import { removeSandbox, runSandbox, stopSandbox } from './sandboxes.ts';
 import { signalContainer } from './signal.ts';
+import { createStats } from './stats.ts';
 import { createStreams } from './streams.ts';
 import { watchRuntime } from './watch.ts';
 
@@ -33,6 +35,7 @@ export interface ContainerRuntime extends RuntimePort, ImagesPort {
   cgroupDriver(signal: AbortSignal): Promise<Result<'cgroupfs' | 'systemd' | undefined, Fault>>;
   readonly imageStore: ImageStorePort;
   readonly streams: StreamsPort;
+  readonly stats: StatsPort;
   /** Ends the connection; calls in flight fail. */
   close(): void;
 }
@@ -78,6 +81,7 @@ export function createRuntime({ endpoint, node, owner }: RuntimeOptions): Contai
     cgroupDriver: (signal) => askCgroupDriver(channel, signal),
     imageStore: createImageStore(channel),
     streams: createStreams(channel),
+    stats: createStats(channel),
     close: channel.close,
   };
 }

@@ -15,6 +15,7 @@ import { createContainerLogs } from '../platform/containerLogs.ts';
 import { type ImportTarget, importImages } from '../platform/imageImport.ts';
 import { createLogs } from '../platform/logs.ts';
 import { readNodeFacts, standardLabels } from '../platform/node.ts';
+import { readNodeUse } from '../platform/nodeUse.ts';
 import { createUserNamespaces } from '../platform/userNamespaces.ts';
 import type { SourcePort } from '../ports/sources.ts';
 import { createProbes } from '../probe/registry.ts';
@@ -338,7 +339,13 @@ async function assemble({ node, runtime, options, images }: Assembly): Promise<R
     config: () => config.shown,
   });
   const sources = watchSources({ catalog, tell: loop.tell, changed: () => runner.changed(), log });
-  const backends = { logs: createContainerLogs({ podLogsDir: config.podLogsDir }), streams: runtime.streams };
+  const backends = {
+    logs: createContainerLogs({ podLogsDir: config.podLogsDir }),
+    streams: runtime.streams,
+    stats: runtime.stats,
+    nodeUse: () => readNodeUse({ rootDir: config.rootDir, now }),
+    images: runtime.imageStore,
+  };
   const server = await startServer({ socketPath: config.socket, runner, backends, log }).catch((error: Error) => error);
   if (server instanceof Error) return err({ kind: 'socket', message: server.message });
   emptyRemoved();

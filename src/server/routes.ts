@@ -6,8 +6,11 @@ import { configRoute } from './routes/config.ts';
 import { containerLogsRoute } from './routes/containerLogs.ts';
 import { eventsRoute } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
+import { imageRoutes } from './routes/images.ts';
 import { podsRoute } from './routes/pods.ts';
 import { requestRoutes } from './routes/requests.ts';
+import { runningPodsRoute } from './routes/runningPods.ts';
+import { statsRoutes } from './routes/stats.ts';
 import { statusRoute } from './routes/status.ts';
 import { volumeRoutes } from './routes/volumes.ts';
 import { streamRoutes } from './streams.ts';
@@ -23,6 +26,9 @@ export const ROUTES: readonly Route[] = [
   ...volumeRoutes,
   containerLogsRoute,
   ...streamRoutes,
+  runningPodsRoute,
+  ...statsRoutes,
+  ...imageRoutes,
 ];
 
 export interface Match {

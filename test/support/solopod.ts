@@ -6,7 +6,7 @@ import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { json } from 'node:stream/consumers';
+import { json, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod } from '../../src/api/kubernetes.ts';
 import type { RunnerSnapshot } from '../../src/ports/runner.ts';
@@ -140,6 +140,16 @@ export class Workplace {
 
   async snapshot(): Promise<RunnerSnapshot> {
     return (await this.get('/status')) as RunnerSnapshot;
+  }
+
+  /** The same as text. */
+  text(route: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const signal = AbortSignal.timeout(ANSWER_PATIENCE_MS);
+      const call = request({ socketPath: this.socket, path: route, signal }, (response) => resolve(text(response)));
+      call.on('error', reject);
+      call.end();
+    });
   }
 
   get(route: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 // `status`, with the names that people bring along: `ps`, `get pods`, `get pod NAME`.
-import { type Command, Option } from 'commander';
-import type { Cli, CommandSpec } from '../command.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Cli, type CommandSpec, fail } from '../command.ts';
 
 export const statusCommand: CommandSpec = {
   define(program, cli) {
@@ -26,7 +26,9 @@ export const getCommand: CommandSpec = {
 };
 
 interface StatusFlags {
-  readonly output?: 'wide' | 'json' | 'yaml' | 'name';
+  readonly output?: string;
+  readonly quiet?: true;
+  readonly selector?: string;
   readonly namespace?: string;
   readonly allNamespaces?: true;
   readonly watch?: true;
@@ -43,21 +45,44 @@ interface Shown {
 function addStatusOptions(command: Command): Command {
   return command
     .argument('[pod...]', 'names, with or without node suffix or namespace; unique prefixes will do')
-    .addOption(new Option('-o, --output <format>', 'output format').choices(['wide', 'json', 'yaml', 'name']))
+    .addOption(
+      new Option('-o, --output <format>', 'output format: wide, json, yaml, name, or jsonpath=TEMPLATE').argParser(
+        parseFormat,
+      ),
+    )
+    .option('-q, --quiet', 'only names')
+    .option('-l, --selector <selector>', 'only pods with these labels, such as app=web')
     .option('-n, --namespace <namespace>', 'only pods of this namespace')
     .option('-A, --all-namespaces', 'pods of all namespaces, with a column for it')
     .option('-w, --watch', 'go on, with a line for every change');
 }
 
+const FORMATS = ['wide', 'json', 'yaml', 'name'] as const;
+const JSON_PATH = 'jsonpath=';
+
+function parseFormat(text: string): string {
+  if (FORMATS.some((format) => format === text) || text.startsWith(JSON_PATH)) return text;
+  throw new InvalidArgumentError(`Allowed choices are ${FORMATS.join(', ')}, ${JSON_PATH}TEMPLATE.`);
+}
+
 async function show(cli: Cli, { names, options, inFull }: Shown): Promise<number> {
   const { showStatus } = await import('../status/show.ts');
-  const { output, namespace, allNamespaces, watch, check } = options;
-  return showStatus(cli, {
+  const { output, quiet, selector, namespace, allNamespaces, watch, check } = options;
+  const format = FORMATS.find((one) => one === output);
+  const choice = {
     names,
-    format: output ?? (inFull && names.length === 1 && watch !== true ? 'full' : 'table'),
     ...(namespace === undefined || allNamespaces === true ? {} : { namespace }),
+    ...(selector === undefined ? {} : { selector }),
     showNamespace: allNamespaces === true ? 'always' : 'whenNeeded',
     watch: watch === true,
     check: check === true,
-  });
+  } as const;
+  if (output?.startsWith(JSON_PATH) === true) {
+    const { parseJsonPath } = await import('../jsonPath.ts');
+    const template = parseJsonPath(output.slice(JSON_PATH.length));
+    if (!template.ok) return fail(cli.io, template.error);
+    return showStatus(cli, { ...choice, format: 'jsonpath', template: template.value });
+  }
+  const plain = inFull && names.length === 1 && watch !== true ? 'full' : 'table';
+  return showStatus(cli, { ...choice, format: format ?? (quiet === true ? 'keys' : plain) });
 }

@@ -1,32 +1,19 @@
-// What a person wants to see of the pods, and which pods that means. Pure.
+// What a person wants to see of the pods, and how. Pure.
 import type { Pod } from '../../api/kubernetes.ts';
-import { err, ok, type Result } from '../../lib/result.ts';
-import type { RunnerSnapshot } from '../../ports/runner.ts';
-import { podNamespace, selectPods } from '../../server/selectPods.ts';
-import { EXIT, type Failure } from '../exitCodes.ts';
+import { podNamespace } from '../../server/selectPods.ts';
+import type { Choice } from '../chosenPods.ts';
+import type { JsonTemplate } from '../jsonPath.ts';
 import type { TableOptions } from './rows.ts';
 
-export type StatusFormat = 'table' | 'wide' | 'full' | 'json' | 'yaml' | 'name';
+export type StatusFormat = 'table' | 'wide' | 'full' | 'json' | 'yaml' | 'name' | 'keys' | 'jsonpath';
 
-export interface StatusQuery {
-  /** Empty: every pod. */
-  readonly names: readonly string[];
-  readonly namespace?: string;
+export interface StatusQuery extends Choice {
   readonly format: StatusFormat;
+  /** For the format "jsonpath". */
+  readonly template?: JsonTemplate;
   readonly showNamespace: 'always' | 'whenNeeded';
   readonly watch: boolean;
   readonly check: boolean;
-}
-
-/** The pods that the names and the namespace of the query mean. */
-export function meantPods(snapshot: RunnerSnapshot, query: StatusQuery): Result<readonly Pod[], Failure> {
-  const { names, namespace } = query;
-  if (names.length === 0) {
-    return ok(snapshot.pods.filter((pod) => namespace === undefined || podNamespace(pod) === namespace));
-  }
-  const nodeName = snapshot.node.name;
-  const selected = selectPods(snapshot.pods, { names, nodeName, ...(namespace === undefined ? {} : { namespace }) });
-  return selected.ok ? selected : err({ exitCode: EXIT.failed, message: selected.error });
 }
 
 export function tableOptions(

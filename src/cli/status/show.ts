@@ -4,6 +4,8 @@ import type { Pod } from '../../api/kubernetes.ts';
 import { printable } from '../../manifest/format.ts';
 import type { RunnerSnapshot } from '../../ports/runner.ts';
 import { podList } from '../../server/routes/pods.ts';
+import { podKey } from '../../server/selectPods.ts';
+import { choosePods } from '../chosenPods.ts';
 import { readSnapshot } from '../client.ts';
 import { type Cli, fail } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
@@ -13,7 +15,7 @@ import { socketPath } from '../settings.ts';
 import { allAsDesired, attentionLines } from './attention.ts';
 import { formatDetail } from './detail.ts';
 import { readLastWords } from './lastWords.ts';
-import { meantPods, type StatusQuery, tableOptions } from './query.ts';
+import { type StatusQuery, tableOptions } from './query.ts';
 import { noteOf, tableHeader, tableRow } from './rows.ts';
 import { watchStatus } from './watch.ts';
 
@@ -23,7 +25,7 @@ export async function showStatus(cli: Cli, query: StatusQuery): Promise<number> 
   if (query.watch) return watchStatus(cli.io, { socketPath: socket.value, query });
   const snapshot = await readSnapshot(socket.value);
   if (!snapshot.ok) return fail(cli.io, snapshot.error);
-  const pods = meantPods(snapshot.value, query);
+  const pods = choosePods(snapshot.value, query);
   if (!pods.ok) return fail(cli.io, pods.error);
   await print(cli.io, { query, snapshot: snapshot.value, pods: pods.value, socketPath: socket.value });
   if (!query.check) return EXIT.done;
@@ -46,6 +48,11 @@ async function print(io: Io, view: View): Promise<void> {
       return io.out(await formatYaml(asObject(view)));
     case 'name':
       return io.out(pods.map((pod) => `pod/${printable(pod.metadata?.name ?? '')}\n`).join(''));
+    case 'keys':
+      return io.out(pods.map((pod) => `${printable(podKey(pod).replace(/^default\//, ''))}\n`).join(''));
+    case 'jsonpath':
+      // What comes from outside may be in it; scripts want it as it is, terminals must not be steered by it.
+      return io.out(forReader(io, query.template?.(asObject(view)) ?? ''));
     case 'full':
       return io.out((await Promise.all(pods.map((pod) => inFull(io, view, pod)))).join('\n'));
     case 'table':
@@ -57,6 +64,10 @@ async function print(io: Io, view: View): Promise<void> {
 async function inFull(io: Io, { snapshot, socketPath: socket }: View, pod: Pod): Promise<string> {
   const lastWords = await readLastWords(socket, pod);
   return formatDetail(pod, snapshot, { now: io.now(), colour: io.colour, lastWords });
+}
+
+function forReader(io: Io, text: string): string {
+  return io.outIsTerminal ? text.split('\n').map(printable).join('\n') : text;
 }
 
 /** What /pods gives; a single pod that was named is given by itself, as kubectl does. */

@@ -4,12 +4,13 @@ import type { Pod } from '../../api/kubernetes.ts';
 import { printable } from '../../manifest/format.ts';
 import type { RunnerSnapshot } from '../../ports/runner.ts';
 import { podKey } from '../../server/selectPods.ts';
+import { choosePods } from '../chosenPods.ts';
 import { watchSnapshots } from '../client.ts';
 import { fail } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
 import type { Io } from '../io.ts';
 import { formatJson, formatTable, formatYaml } from '../output.ts';
-import { meantPods, type StatusQuery, tableOptions } from './query.ts';
+import { type StatusQuery, tableOptions } from './query.ts';
 import { noteOf, rowFacts, type TableOptions, tableHeader, tableRow } from './rows.ts';
 
 export interface Watched {
@@ -23,7 +24,7 @@ export async function watchStatus(io: Io, { socketPath, query }: Watched): Promi
   const seen = new Map<string, string>();
   for await (const snapshot of watchSnapshots(socketPath, interrupted)) {
     if (!snapshot.ok) return fail(io, snapshot.error);
-    const pods = meantPods(snapshot.value, query);
+    const pods = choosePods(snapshot.value, query);
     // A named pod that is not there is an error at first; later it has merely gone.
     if (!pods.ok && seen.size === 0) return fail(io, pods.error);
     const changed = (pods.ok ? pods.value : []).filter((pod) => isNews(seen, pod, snapshot.value));
@@ -52,6 +53,11 @@ function rowPrinter(io: Io, query: StatusQuery): Printer {
       };
     case 'name':
       return async (pods) => io.out(pods.map((pod) => `pod/${printable(pod.metadata?.name ?? '')}\n`).join(''));
+    case 'keys':
+      return async (pods) =>
+        io.out(pods.map((pod) => `${printable(podKey(pod).replace(/^default\//, ''))}\n`).join(''));
+    case 'jsonpath':
+      return async (pods) => io.out(pods.map((pod) => `${printable(query.template?.(pod) ?? '')}\n`).join(''));
     case 'table':
     case 'wide':
     case 'full':

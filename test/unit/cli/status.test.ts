@@ -235,3 +235,20 @@ test('a watch ends with 125 when the runner goes away', async () => {
     assert.deepEqual([code, err], [125, `error: The runner at ${socketPath} has ended\n`]);
   });
 });
+
+test('-l, -q and -o jsonpath choose pods and print what a script wants', async () => {
+  const labelled = { ...runningPod('web') };
+  const pods = [
+    { ...labelled, metadata: { ...labelled.metadata, labels: { app: 'a' } } },
+    runningPod('db', { namespace: 'prod' }),
+  ];
+  await withRunner(fakeRunner({ pods }), async ({ run }) => {
+    assert.equal((await run('status', '-q')).out, 'web-node1\nprod/db-node1\n');
+    assert.equal((await run('get', 'pods', '-l', 'app=a', '-o', 'name')).out, 'pod/web-node1\n');
+    assert.equal((await run('status', '-o', 'jsonpath={.items[*].status.podIP}')).out, '10.88.0.5 10.88.0.5');
+    assert.equal((await run('status', 'db', '-n', 'prod', '-o', 'jsonpath={.metadata.name}')).out, 'db-node1');
+    assert.equal((await run('status', '-o', 'jsonpath={.a')).code, 2);
+    assert.equal((await run('status', '-o', 'xml')).code, 2);
+    assert.equal((await run('status', '-l', 'a in b')).code, 2);
+  });
+});
