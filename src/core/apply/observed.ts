@@ -123,8 +123,10 @@ export function newestFirst(a: Numbered, b: Numbered): number {
 
 const RANK: { readonly [state in ContainerState]: number } = { unknown: 0, created: 0, running: 1, exited: 2 };
 
+/** What has ended stays ended; what runs may become unknown, which is to be stopped. */
 function furthest(old: ObservedContainer, now: ObservedContainer): ObservedContainer {
-  return now.state !== 'unknown' && RANK[now.state] < RANK[old.state] ? old : now;
+  const isBack = now.state === 'unknown' ? old.state === 'exited' : RANK[now.state] < RANK[old.state];
+  return isBack ? old : now;
 }
 
 /** What was learned before the look began is in the look. */

@@ -102,3 +102,15 @@ test('A created instance is not started beside an older one that runs', () => {
     ['startCreated app'],
   );
 });
+
+test('A container that has ended stays ended when the runtime no longer knows its state', () => {
+  const machine = new Machine().connect().give([aPod({ spec: { restartPolicy: 'Never' } })]);
+  machine.settle().exit('app', 0).settle();
+  const [container] = machine.containers.values();
+  assert.ok(container);
+  machine.containers.set(container.id, { ...container, state: 'unknown' });
+  machine.news();
+  machine.look().settle();
+  assert.deepEqual(machine.news(), []);
+  assert.equal(machine.status()?.phase, 'Succeeded');
+});
