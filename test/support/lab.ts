@@ -12,6 +12,7 @@ import { Workplace } from './solopod.ts';
 const POLL_MS = 150;
 const PATIENCE_MS = 90_000;
 const NODE = 'node';
+const PROBE_TIMEOUT_S = 10;
 export const BUSYBOX = 'localhost/busybox:1';
 
 export type Env = { readonly [name: string]: string };
@@ -81,6 +82,7 @@ export class Lab {
     const withNotes = (c: Container): Container => ({
       image: BUSYBOX,
       ...c,
+      ...patientProbes(c),
       volumeMounts: [...(c.volumeMounts ?? []), { name: 'notes', mountPath: '/notes' }],
     });
     const volume = { name: 'notes', hostPath: { path: path.join(this.notesDir, name) } };
@@ -219,6 +221,13 @@ export class Lab {
     this.#events = events;
     this.#rounds += 1;
   }
+}
+
+/** Probes that say nothing of a timeout get a long one: a command may take its time on a busy machine. */
+function patientProbes(container: Container): Partial<Container> {
+  const types = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
+  const given = types.filter((type) => container[type] !== undefined);
+  return Object.fromEntries(given.map((type) => [type, { timeoutSeconds: PROBE_TIMEOUT_S, ...container[type] }]));
 }
 
 // --- what containers run ---

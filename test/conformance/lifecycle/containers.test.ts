@@ -92,7 +92,7 @@ describe('the life of containers', { skip: whyNoRuntime(), concurrency: true }, 
     await lab.give('kubelet-3', { containers: [{ ...NO, name: 'app' }] });
     await lab.until('kubelet-3', (p) => restartsOf(p) >= 1);
     await lab.take('kubelet-3');
-    await lab.untilGone('kubelet-3', 30_000);
+    await lab.untilGone('kubelet-3');
   });
 
   row('KUBELET-4', async () => {
@@ -166,7 +166,8 @@ describe('the life of containers', { skip: whyNoRuntime(), concurrency: true }, 
     const messages = lab.looks('pods-8').flatMap(({ pod }) => {
       return pod !== undefined && isNew(pod) ? (statusOf(pod, 'app')?.state?.waiting?.message ?? []) : [];
     });
-    assert.match(messages[0] ?? '', /^back-off 1s restarting failed container=app pod=pods-8-node_default\(/);
+    // The wait of 1 s is soon over: a slow observer first sees the next one.
+    assert.match(messages[0] ?? '', /^back-off [12]s restarting failed container=app pod=pods-8-node_default\(/);
   });
 
   row('PODS-9', async () => {
@@ -174,11 +175,20 @@ describe('the life of containers', { skip: whyNoRuntime(), concurrency: true }, 
     await lab.until('pods-9', (p) => restartsOf(p) >= 6);
     const starts = (await lab.notes('pods-9')).map(({ at }) => at);
     const gaps = starts.slice(1).map((at, i) => at - (starts[i] ?? 0));
-    const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0] = gaps;
-    assert.ok(first < 2.5 && second >= 1 && third >= 2 && fourth >= 4 && fifth >= 4, `gaps: ${gaps}`);
-    assert.ok(Math.max(...gaps) < 8, `gaps: ${gaps}`);
-    const last = lab.looks('pods-9').findLast(({ pod }) => pod && statusOf(pod, 'app')?.state?.waiting !== undefined);
-    assert.match(statusOf(last?.pod ?? {}, 'app')?.state?.waiting?.message ?? '', /^back-off 4s /);
+    const [, second = 0, third = 0, fourth = 0, fifth = 0] = gaps;
+    assert.ok(second >= 1 && third >= 2 && fourth >= 4 && fifth >= 4, `gaps: ${gaps}`);
+    // How long it is held back is what the status says: the gaps above are longer on a slow machine.
+    const waits = lab.looks('pods-9').flatMap(({ pod }) => {
+      const { restartCount = 0, state } = statusOf(pod ?? {}, 'app') ?? {};
+      const wait = /^back-off ([0-9]+)s /.exec(state?.waiting?.message ?? '')?.[1];
+      return wait === undefined ? [] : [{ restartCount, seconds: Number(wait) }];
+    });
+    const wrong = waits.filter(({ restartCount, seconds }) => seconds !== ([0, 1, 2][restartCount] ?? 4));
+    assert.deepEqual(wrong, []);
+    assert.ok(
+      waits.some(({ restartCount }) => restartCount >= 4),
+      JSON.stringify(waits),
+    );
   });
 
   row('N-OOM-1', async () => {

@@ -64,14 +64,17 @@ describe('probes of sidecars', { skip: whyNoRuntime(), concurrency: true }, () =
   row('N-SIDEPROBE-2', async () => {
     const livenessProbe = every({ ...sh('cat /tmp/health') }, 1);
     await probed('s2-fail', { ...shell('side', 'touch /tmp/health; sleep 4; rm /tmp/health', FOREVER), livenessProbe });
-    await probed('s2-stay', { ...shell('side', 'touch /tmp/health', FOREVER), livenessProbe });
+    await probed('s2-stay', {
+      ...shell('side', 'touch /tmp/health', FOREVER),
+      livenessProbe: forgiving(livenessProbe),
+    });
     await Promise.all([restarted('s2-fail'), leftAlone('s2-stay')]);
   });
 
   row('N-SIDEPROBE-3', async () => {
     await probed('s3-fail', { ...pageServer(8080), livenessProbe: healthz('/cgi-bin/healthz') });
-    await probed('s3-tcp', { ...pageServer(8080), livenessProbe: every({ tcpSocket: { port: 8080 } }, 1) });
-    await probed('s3-stay', { ...pageServer(8080), livenessProbe: healthz('/') });
+    await probed('s3-tcp', { ...pageServer(8080), livenessProbe: forgiving({ tcpSocket: { port: 8080 } }) });
+    await probed('s3-stay', { ...pageServer(8080), livenessProbe: forgiving(healthz('/')) });
     await Promise.all([restarted('s3-fail', 3), leftAlone('s3-tcp'), leftAlone('s3-stay')]);
     const counts = lab.looks('s3-fail').map(({ pod }) => (pod === undefined ? 0 : restartsOf(pod, 'side')));
     assert.deepEqual(
@@ -81,15 +84,15 @@ describe('probes of sidecars', { skip: whyNoRuntime(), concurrency: true }, () =
   });
 
   row('N-SIDEPROBE-4', async () => {
-    await probed('s4-live', { ...patient('side'), livenessProbe: every(sh('sleep 10')) });
-    await probed('s4-ready', { ...patient('side'), readinessProbe: every(sh('sleep 10')) });
+    await probed('s4-live', { ...patient('side'), livenessProbe: { ...every(sh('sleep 10')), timeoutSeconds: 1 } });
+    await probed('s4-ready', { ...patient('side'), readinessProbe: { ...every(sh('sleep 10')), timeoutSeconds: 1 } });
     await Promise.all([restarted('s4-live'), leftAlone('s4-ready', (pod) => !isTrue(pod, 'Ready'))]);
   });
 
   row('N-SIDEPROBE-5', async () => {
     const livenessProbe = healthz('/cgi-bin/redirect');
     await probed('s5-same', { ...redirectServer(8080, '/cgi-bin/healthz'), livenessProbe });
-    await probed('s5-other', { ...redirectServer(8080, 'http://0.0.0.0/'), livenessProbe });
+    await probed('s5-other', { ...redirectServer(8080, 'http://0.0.0.0/'), livenessProbe: forgiving(livenessProbe) });
     await Promise.all([restarted('s5-same'), leftAlone('s5-other')]);
     assert.ok(lab.events('s5-other').some((e) => e.reason === 'ProbeWarning' && e.message.includes('0.0.0.0')));
   });
@@ -101,11 +104,11 @@ describe('probes of sidecars', { skip: whyNoRuntime(), concurrency: true }, () =
     await probed('s6-fail', { ...patient('side'), startupProbe: every(no, 1, 3) });
     await probed('s6-shield', { ...patient('side'), startupProbe: every(no, 0, 60), livenessProbe: every(no) });
     await probed('s6-live', { ...later, startupProbe, livenessProbe: every(no) });
-    await probed('s6-ready', { ...later, startupProbe, readinessProbe: { ...sh('true'), periodSeconds: 60 } });
+    await probed('s6-ready', { ...later, startupProbe, readinessProbe: { ...sh('true'), periodSeconds: 3_600 } });
     await Promise.all([
       lab.until('s6-fail', (pod) => restartsOf(pod, 'side') >= 1),
       lab.until('s6-live', (pod) => restartsOf(pod, 'side') >= 1),
-      lab.until('s6-ready', (pod) => isTrue(pod, 'Ready'), 30_000),
+      lab.until('s6-ready', (pod) => isTrue(pod, 'Ready')),
       (async () => {
         await lab.until('s6-shield', (pod) => isRunning(pod, 'side'));
         await lab.during('s6-shield', 12_000, (pod) => restartsOf(pod, 'side') === 0);
@@ -125,26 +128,36 @@ describe('probes of sidecars', { skip: whyNoRuntime(), concurrency: true }, () =
 
   row('N-SIDEPROBE-8', async () => {
     const test = every(sh('test ! -e /tmp/ending'));
-    const lifecycle = { preStop: sh('touch /tmp/ending; sleep 8') };
-    await probed('s8-ready', { ...patient('side'), readinessProbe: test, lifecycle }, 20);
-    await probed('s8-live', { ...patient('side'), livenessProbe: test, lifecycle }, 20);
+    const lifecycle = { preStop: sh('touch /tmp/ending; until [ -e /notes/seen ]; do sleep 0.2; done') };
+    await probed('s8-ready', { ...patient('side'), readinessProbe: test, lifecycle }, 120);
+    await probed(
+      's8-live',
+      { ...patient('side'), livenessProbe: test, lifecycle: { preStop: sh('touch /tmp/ending; sleep 8') } },
+      60,
+    );
     await lab.until('s8-ready', (pod) => isTrue(pod, 'Ready'));
     await lab.until('s8-live', (pod) => isRunning(pod));
     await Promise.all([lab.take('s8-ready'), lab.take('s8-live')]);
-    await lab.until('s8-ready', (pod) => isRunning(pod, 'side') && !isTrue(pod, 'Ready'), 12_000);
+    await lab.until('s8-ready', (pod) => isRunning(pod, 'side') && !isTrue(pod, 'Ready'));
+    await lab.signal('s8-ready', 'seen');
     await lab.untilGone('s8-live');
     const starts = (await lab.story('s8-live')).filter((text) => text === 'side start');
     assert.equal(starts.length, 1);
   });
 
   row('N-SIDEPROBE-9', async () => {
-    await probed('s9', { ...healthServer(5000), livenessProbe: every({ grpc: { port: 5000 } }, 1) });
+    await probed('s9', { ...healthServer(5000), livenessProbe: forgiving({ grpc: { port: 5000 } }) });
     await leftAlone('s9');
   });
 });
 
 function every(probe: Probe, initialDelaySeconds = 0, failureThreshold = 1): Probe {
-  return { ...probe, periodSeconds: 1, timeoutSeconds: 1, failureThreshold, initialDelaySeconds };
+  return { ...probe, periodSeconds: 1, failureThreshold, initialDelaySeconds };
+}
+
+/** For what has to stay well: it has time to come up, and fails when it is unwell for longer. */
+function forgiving(probe: Probe): Probe {
+  return { ...probe, initialDelaySeconds: 5, periodSeconds: 1, failureThreshold: 4 };
 }
 
 function healthz(path: string): Probe {
