@@ -11,6 +11,8 @@ export interface StatusesByName {
   readonly app: ReadonlyMap<string, ContainerStatus>;
   /** Containers that start anew with all others of the pod: how they have ended does not count. */
   readonly awaited: ReadonlySet<string>;
+  /** Containers that were stopped for a new definition: they come back whatever their policy says. */
+  readonly replaced: ReadonlySet<string>;
 }
 
 export function phaseOf(pod: DesiredPod, statuses: StatusesByName): Phase {
@@ -26,7 +28,9 @@ export function phaseOf(pod: DesiredPod, statuses: StatusesByName): Phase {
   const untouched = apps.length - running - stopped.length;
   if (untouched > 0) return 'Pending';
   if (running > 0) return 'Running';
-  const comesBack = stopped.some(({ spec, status }) => restartsAfterExit(pod, spec, exitCode(status) ?? 1));
+  const comesBack = stopped.some(
+    ({ spec, status }) => statuses.replaced.has(spec.name) || restartsAfterExit(pod, spec, exitCode(status) ?? 1),
+  );
   if (comesBack) return 'Running';
   return stopped.every(({ status }) => status?.state?.terminated?.exitCode === 0) ? 'Succeeded' : 'Failed';
 }

@@ -4,6 +4,7 @@ import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
 import type { ContainerState, ContainerStatus, PodStatus } from '../api/kubernetes.ts';
 import { qosClass } from '../api/qosClass.ts';
 import { formatTime } from '../api/time.ts';
+import { isReplaced } from '../core/rules/replaced.ts';
 import type { PodRecord, Trouble, World } from '../core/world.ts';
 import { conditionsOf } from './conditions.ts';
 import { containerStatus } from './containerStatus.ts';
@@ -20,7 +21,7 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
   const app = new Map<string, ContainerStatus>();
   for (const c of pod.spec.containers) app.set(c.name, statusOf(c, { world, record, isInitialised }));
   limitMessages(pod, [init, app]);
-  const statuses = { init, app, awaited: new Set(record.restartAll?.awaited) };
+  const statuses = { init, app, awaited: new Set(record.restartAll?.awaited), replaced: replacedIn(record, pod) };
   const overdue = record.termination?.cause === 'deadline';
   const phase = finalPhase(before) ?? (hasFailed(record) ? 'Failed' : phaseOf(pod, statuses));
   const conditions = conditionsOf(pod, {
@@ -42,6 +43,10 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
     ...listed('containerStatuses', sortedByName(statuses)),
     qosClass: qosClass(pod.spec),
   };
+}
+
+function replacedIn(record: PodRecord, { spec }: DesiredPod): ReadonlySet<string> {
+  return new Set(spec.containers.filter((c) => isReplaced(record, c)).map((c) => c.name));
 }
 
 /** A pod that the node does not take has nothing but the reason. */

@@ -2,6 +2,7 @@
 // Rule: kubelet computePodActions and SyncPod: starts are one after the other; one that fails does not stop the next.
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import type { ObservedSandbox } from '../../api/observed.ts';
+import { isReplaced } from '../rules/replaced.ts';
 import { restartsAfterExit } from '../rules/restart.ts';
 import type { PodRecord, World } from '../world.ts';
 import { newestInstance } from '../world.ts';
@@ -32,7 +33,8 @@ function appContainersToStart(record: PodRecord, pod: DesiredPod): readonly Desi
   return pod.spec.containers.filter((container) => {
     const newest = newestInstance(record, container.name);
     if (newest === undefined || newest.state === 'created') return true;
-    return newest.state === 'exited' && restartsAfterExit(pod, container, newest.exitCode ?? 1);
+    if (newest.state !== 'exited') return false;
+    return isReplaced(record, container) || restartsAfterExit(pod, container, newest.exitCode ?? 1);
   });
 }
 

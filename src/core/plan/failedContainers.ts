@@ -4,9 +4,9 @@ import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
 import type { ProbeType } from '../../api/probeVerdict.ts';
-import { containerSpecHash } from '../../api/specHash.ts';
 import { actionId } from '../action.ts';
 import { probeOf, probeResult } from '../probing.ts';
+import { isOutdated } from '../rules/replaced.ts';
 import { effectivePolicy } from '../rules/restart.ts';
 import { isForTheDead, newestInstance, type PodRecord, type World } from '../world.ts';
 import { joined, NOTHING, type PodPlan } from './podPlan.ts';
@@ -56,7 +56,7 @@ interface Verdict {
 function verdictOn(record: PodRecord, container: DesiredContainer, instance: ObservedContainer): Verdict | undefined {
   const { name } = container;
   const graceSeconds = record.desired?.spec.terminationGracePeriodSeconds ?? 30;
-  if (instance.specHash !== '' && instance.specHash !== containerSpecHash(container)) {
+  if (isOutdated(container, instance)) {
     return {
       because: 'Its definition changed',
       message: `Container ${name} definition changed, will be restarted`,

@@ -4,6 +4,7 @@ import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { ObservedSandbox } from '../../api/observed.ts';
 import type { PodRecord } from '../world.ts';
 import { newestInstance } from '../world.ts';
+import { isReplaced } from './replaced.ts';
 import { neverRestarts, restartsAfterExit } from './restart.ts';
 
 export type SandboxNeed =
@@ -42,6 +43,6 @@ function hasWorkLeft(record: PodRecord, pod: DesiredPod): boolean {
   if (all.every((c) => neverRestarts(pod, c))) return false;
   return pod.spec.containers.some((c) => {
     const newest = newestInstance(record, c.name);
-    return newest?.state !== 'exited' || restartsAfterExit(pod, c, newest.exitCode ?? 1);
+    return newest?.state !== 'exited' || isReplaced(record, c) || restartsAfterExit(pod, c, newest.exitCode ?? 1);
   });
 }

@@ -350,3 +350,28 @@ test('An init container that somebody removed still counts as completed', () => 
   assert.equal(next.status()?.phase, 'Running');
   assert.ok(!next.news().some((n) => n.startsWith('startContainer')));
 });
+
+test('A container whose definition changed starts again under any restart policy, and its pod does not end', () => {
+  for (const restartPolicy of ['Always', 'OnFailure', 'Never'] as const) {
+    const version = (image: string) => {
+      const pod = aPod({ spec: { restartPolicy, containers: [aContainer('app', { image })] } });
+      return { ...pod, hash: image };
+    };
+    const machine = new Machine()
+      .connect()
+      .give([version('localhost/busybox:1')])
+      .settle();
+    const [app] = machine.containers.values();
+    assert.ok(app);
+    machine.containers.set(app.id, { ...app, specHash: 'of-the-old-image' });
+    machine.look();
+    machine.news();
+    machine.give([version('localhost/busybox:2')]);
+    const [stop] = machine.pending;
+    assert.equal(stop?.kind, 'stopContainer');
+    machine.step();
+    assert.equal(machine.status()?.phase, 'Running', restartPolicy);
+    machine.settle();
+    assert.deepEqual(machine.news().slice(-1), ['startContainer app'], restartPolicy);
+  }
+});
