@@ -13,16 +13,17 @@ export interface StatusesByName {
   readonly awaited: ReadonlySet<string>;
   /** Containers that were stopped for a new definition: they come back whatever their policy says. */
   readonly replaced: ReadonlySet<string>;
+  /** Some app container has been made since the pod was last initialised. */
+  readonly hasBegun: boolean;
 }
 
 export function phaseOf(pod: DesiredPod, statuses: StatusesByName): Phase {
   const apps = pod.spec.containers.map((c) => ({ spec: c, status: statuses.app.get(c.name) }));
   const exitCode = (status: ContainerStatus | undefined): number | undefined =>
     status === undefined || statuses.awaited.has(status.name) ? undefined : lastExitCode(status);
-  const begun = apps.some(({ status }) => status?.state?.running !== undefined || exitCode(status) !== undefined);
   const inits = initCounts(pod, statuses);
   if (inits.failed) return 'Failed';
-  if (inits.pending && !begun) return 'Pending';
+  if (inits.pending && !statuses.hasBegun) return 'Pending';
   const running = apps.filter(({ status }) => status?.state?.running !== undefined).length;
   const stopped = apps.filter(({ status }) => exitCode(status) !== undefined);
   const untouched = apps.length - running - stopped.length;

@@ -14,6 +14,8 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
   const pod = record.desired;
   if (pod === undefined) return { phase: 'Unknown' };
   if (record.refusal !== undefined) return refused(record, record.refusal);
+  // It may run since before this start.
+  if (!world.runtime.observed && record.lookedAt === undefined) return { phase: 'Unknown' };
   const before = record.status;
   const init = new Map<string, ContainerStatus>();
   for (const c of pod.spec.initContainers ?? []) init.set(c.name, statusOf(c, { world, record, isInitialised: false }));
@@ -21,7 +23,13 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
   const app = new Map<string, ContainerStatus>();
   for (const c of pod.spec.containers) app.set(c.name, statusOf(c, { world, record, isInitialised }));
   limitMessages(pod, [init, app]);
-  const statuses = { init, app, awaited: new Set(record.restartAll?.awaited), replaced: replacedIn(record, pod) };
+  const statuses = {
+    init,
+    app,
+    awaited: new Set(record.restartAll?.awaited),
+    replaced: replacedIn(record, pod),
+    hasBegun: hasBegun(record, pod),
+  };
   const overdue = record.termination?.cause === 'deadline';
   const phase = finalPhase(before) ?? (hasFailed(record) ? 'Failed' : phaseOf(pod, statuses));
   const conditions = conditionsOf(pod, {
@@ -43,6 +51,12 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
     ...listed('containerStatuses', sortedByName(statuses)),
     qosClass: qosClass(pod.spec),
   };
+}
+
+/** In the sandbox that it has now: in a new one it begins anew. */
+function hasBegun({ sandboxes, containers }: PodRecord, { spec }: DesiredPod): boolean {
+  const names = new Set(spec.containers.map((c) => c.name));
+  return containers.some((c) => names.has(c.name) && c.sandboxId === sandboxes[0]?.id && c.state !== 'unknown');
 }
 
 function replacedIn(record: PodRecord, { spec }: DesiredPod): ReadonlySet<string> {

@@ -147,6 +147,11 @@ export class Lab {
     return path.join(path.dirname(this.place.root), 'notes');
   }
 
+  /** How often somebody has looked. */
+  get rounds(): number {
+    return this.#rounds;
+  }
+
   /** Every look of a pod so far, oldest first. */
   looks(name: string): readonly Look[] {
     return this.#looks.get(name) ?? [];

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pod, Probe } from '../../../src/api/kubernetes.ts';
 import { whyNoRuntime } from '../../support/containerd.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -55,9 +56,10 @@ describe('restarts of the runner', { skip: whyNoRuntime(), concurrency: true }, 
     // What was seen before must not be taken for what is there now.
     await eventually(
       () => lab.place.snapshot(),
-      ({ node }) => node.runtimeReady && node.sourcesReady,
+      ({ node, pods }) => node.sourcesReady && pods.length > 0 && pods.every((p) => p.status?.phase !== 'Unknown'),
       60_000,
     );
+    for (const rounds = lab.rounds; lab.rounds < rounds + 2; ) await sleep(50);
   });
   after(() => lab.close());
 
@@ -280,14 +282,14 @@ describe('restarts of the runner', { skip: whyNoRuntime(), concurrency: true }, 
     afterRestart: async () => {
       await lab.untilNoted('n-static-16', 'first exit');
       await lab.untilNoted('n-static-16', 'second exit');
-      await lab.until('n-static-14', () => lab.pod('n-static-16') === undefined);
       const cri = connectRawCri(`unix://${path.join(lab.place.root, 'containerd', 'containerd.sock')}`);
-      const { containers } = await cri.call('ListContainers', {});
-      cri.close();
-      const labels = (containers as readonly { readonly labels: { readonly [key: string]: string } }[]).map(
-        (c) => c.labels,
-      );
-      assert.ok(!labels.some((l) => l['io.kubernetes.pod.name'] === 'n-static-16-node'));
+      type Listed = readonly { readonly labels: { readonly [key: string]: string } }[];
+      const left = async (): Promise<number> => {
+        const { containers } = await cri.call('ListContainers', {});
+        const isMine = ({ labels }: Listed[number]): boolean => labels['io.kubernetes.pod.name'] === 'n-static-16-node';
+        return (containers as Listed).filter(isMine).length;
+      };
+      await eventually(left, (count) => count === 0, 60_000).finally(() => cri.close());
     },
   });
 });

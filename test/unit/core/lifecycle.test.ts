@@ -375,3 +375,23 @@ test('A container whose definition changed starts again under any restart policy
     assert.deepEqual(machine.news().slice(-1), ['startContainer app'], restartPolicy);
   }
 });
+
+test('Before the runtime has been looked at nothing is said of a pod that may run', () => {
+  const machine = new Machine().give([aPod()]);
+  assert.deepEqual(machine.status(), { phase: 'Unknown' });
+  assert.equal(machine.connect().status()?.phase, 'Pending');
+});
+
+test('A pod that initialises anew in a new sandbox is pending', () => {
+  const machine = new Machine()
+    .connect()
+    .give([aPod({ spec: { initContainers: [aContainer('init')] } })])
+    .settle();
+  machine.exit('init', 0).settle();
+  assert.equal(machine.status()?.phase, 'Running');
+  for (const s of machine.sandboxes.values()) machine.sandboxes.set(s.id, { ...s, state: 'notReady' });
+  machine.look().settle();
+  assert.equal(machine.status()?.phase, 'Pending');
+  machine.exit('init', 0).settle();
+  assert.equal(machine.status()?.phase, 'Running');
+});
