@@ -2,7 +2,6 @@
 // itself: what an outcome taught later than the look began wins, and one id never goes back from exited to running.
 import type { ContainerState, Observation, ObservedContainer, ObservedSandbox } from '../../api/observed.ts';
 import type { MonoMs, WallMs } from '../../api/time.ts';
-import { announce } from '../events.ts';
 import { withCarried } from '../probing.ts';
 import type { PodRecord, World } from '../world.ts';
 import { newRecord } from '../world.ts';
@@ -20,7 +19,7 @@ export function applyObserved(world: World, observation: Observation, startedAt:
   }
   const complete = observation.podUid === undefined;
   const runtime = complete ? { ...world.runtime, observed: true } : world.runtime;
-  return announceDeaths({ ...world, pods, runtime }, world);
+  return { ...world, pods, runtime };
 }
 
 interface Seen {
@@ -164,20 +163,4 @@ export function withTimes(record: PodRecord, { now }: World): PodRecord {
   const known = new Set(record.containers.map((c) => c.id));
   const stops = onlyOf(record.stops, known);
   return { ...record, starts, exits, stops, postStarts: onlyOf(record.postStarts, known) };
-}
-
-/** An image that vanished or a container killed from outside is not an event of its own in Kubernetes; a new pod sandbox is. */
-function announceDeaths(world: World, before: World): World {
-  let next = world;
-  for (const [uid, record] of world.pods) {
-    const old = before.pods.get(uid);
-    if (record.stage !== 'sync' || old?.sandboxes[0]?.state !== 'ready') continue;
-    if (record.sandboxes[0]?.state === 'ready') continue;
-    next = announce(next, record, {
-      type: 'Normal',
-      reason: 'SandboxChanged',
-      message: 'Pod sandbox changed, it will be killed and re-created.',
-    });
-  }
-  return next;
 }

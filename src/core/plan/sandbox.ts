@@ -4,7 +4,7 @@ import { runtimeHandler } from '../rules/abilities.ts';
 import { configVersion } from '../rules/configChange.ts';
 import type { SandboxNeed } from '../rules/sandboxNeed.ts';
 import type { PodRecord, World } from '../world.ts';
-import { NOTHING, type PodPlan, waiting } from './podPlan.ts';
+import { NOTHING, type Notice, type PodPlan, waiting } from './podPlan.ts';
 import { planStopAll } from './stopAll.ts';
 
 export function planSandbox(world: World, record: PodRecord, need: SandboxNeed): PodPlan {
@@ -55,6 +55,20 @@ function planCreate(world: World, record: PodRecord, attempt: number): PodPlan {
 
 /** Everything in the old sandbox is stopped, init containers are removed so that they run again, then a new one is made. */
 function planReplace(world: World, record: PodRecord, need: Extract<SandboxNeed, { kind: 'replace' }>): PodPlan {
+  const [newest] = record.sandboxes;
+  const steps = planSteps(world, record, need);
+  if (newest === undefined) return steps;
+  const notice: Notice = {
+    topic: 'sandboxChanged',
+    cause: newest.id,
+    type: 'Normal',
+    reason: 'SandboxChanged',
+    message: 'Pod sandbox changed, it will be killed and re-created.',
+  };
+  return { ...steps, notices: [notice, ...steps.notices] };
+}
+
+function planSteps(world: World, record: PodRecord, need: Extract<SandboxNeed, { kind: 'replace' }>): PodPlan {
   const stop = planStopAll(world, record, need.because);
   if (stop.actions.length > 0 || stop.waitingFor !== undefined) return stop;
   const purge = purgeInitContainers(record);

@@ -5,7 +5,8 @@ import type { ObservedSandbox } from '../../api/observed.ts';
 import type { Action, ActionKind } from '../action.ts';
 import { heldBackUntil } from '../rules/crashBackoff.ts';
 import { neighboursOf } from '../rules/neighbours.ts';
-import type { PodRecord, World } from '../world.ts';
+import { isPullFailure } from '../rules/retry.ts';
+import type { PodRecord, Trouble, World } from '../world.ts';
 import { newestInstance, nextAttempt } from '../world.ts';
 import { NOTHING, type Notice, type PodPlan, waiting } from './podPlan.ts';
 
@@ -89,7 +90,8 @@ function held(world: World, record: PodRecord, container: DesiredContainer): Pod
   const now = world.now.mono;
   const trouble = record.startFaults[name];
   if (trouble !== undefined && now < trouble.retryAt) {
-    return waiting(trouble.reason, `container ${name}: ${trouble.message}`, trouble.retryAt);
+    const hold = waiting(trouble.reason, `container ${name}: ${trouble.message}`, trouble.retryAt);
+    return isPullFailure(trouble) ? { ...hold, notices: [pullBackoff(container, trouble)] } : hold;
   }
   const until = heldBackUntil(record, name, now);
   if (until === undefined) return undefined;
@@ -103,6 +105,17 @@ function held(world: World, record: PodRecord, container: DesiredContainer): Pod
     container: name,
   };
   return { ...waiting('CrashLoopBackOff', message, until), notices: [notice] };
+}
+
+function pullBackoff({ name, image }: DesiredContainer, { failures }: Trouble): Notice {
+  return {
+    topic: `pullBackoff/${name}`,
+    cause: String(failures),
+    type: 'Normal',
+    reason: 'BackOff',
+    message: `Back-off pulling image "${image}"`,
+    container: name,
+  };
 }
 
 /** A pod as kubelet names it in messages: name_namespace(uid). */

@@ -1,9 +1,11 @@
 // Ends one instance: its preStop handler first, within the grace period, then the stop signal with what is left.
 // Rule: kubelet killContainer: the time of the handler is taken from the grace period, with a floor of 2 s.
+import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { LifecycleHandler } from '../../api/kubernetes.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
 import type { MonoMs } from '../../api/time.ts';
 import { type Action, actionId } from '../action.ts';
+import { recordedPod } from '../rules/recorded.ts';
 import { MINIMUM_GRACE_SECONDS } from '../rules/termination.ts';
 import type { PodRecord, Stopping, World } from '../world.ts';
 import { NOTHING, type PodPlan } from './podPlan.ts';
@@ -45,7 +47,8 @@ export function planStopContainer(
       container: name,
     },
   ];
-  const handler = preStopOf(record, instance);
+  const pod = record.desired ?? recordedPod(record, instance);
+  const handler = pod === undefined ? undefined : preStopOf(pod, instance);
   if (stopping?.preStop === 'running') {
     if (now < deadline) return { ...NOTHING, wakeAt: deadline };
     return {
@@ -53,12 +56,12 @@ export function planStopContainer(
       cancel: record.inFlight.filter((a) => a.kind === 'preStop' && a.containerId === id).map(actionId),
     };
   }
-  if (stopping?.preStop !== 'done' && handler !== undefined && record.desired !== undefined && now < deadline) {
+  if (stopping?.preStop !== 'done' && handler !== undefined && pod !== undefined && now < deadline) {
     const podIP = record.sandboxes[0]?.ips[0];
     const action: Action = {
       kind: 'preStop',
       podUid: record.uid,
-      pod: record.desired,
+      pod,
       container: name,
       containerId: id,
       handler,
@@ -89,8 +92,8 @@ function hasShrunk(deadline: MonoMs, stopping: Stopping | undefined, now: MonoMs
 }
 
 /** Only a running container can be asked to prepare for its end. */
-function preStopOf(record: PodRecord, instance: ObservedContainer): LifecycleHandler | undefined {
+function preStopOf({ spec }: DesiredPod, instance: ObservedContainer): LifecycleHandler | undefined {
   if (instance.state !== 'running') return undefined;
-  const all = [...(record.desired?.spec.initContainers ?? []), ...(record.desired?.spec.containers ?? [])];
+  const all = [...(spec.initContainers ?? []), ...spec.containers];
   return all.find((c) => c.name === instance.name)?.lifecycle?.preStop;
 }

@@ -16,6 +16,12 @@ test('A pod past its deadline is stopped, shown as Failed with the reason, and s
   machine.settle();
   assert.equal(machine.status()?.phase, 'Failed');
   assert.equal(machine.status()?.reason, 'DeadlineExceeded');
+  const told = machine.world.events.filter((e) => e.reason === 'DeadlineExceeded');
+  const message = 'Pod was active on the node longer than the specified deadline';
+  assert.deepEqual(
+    told.map((e) => [e.type, e.message, e.count]),
+    [['Normal', message, 1]],
+  );
   machine.tick(60_000).settle();
   assert.equal([...machine.containers.values()].filter((c) => c.state === 'running').length, 0);
 });

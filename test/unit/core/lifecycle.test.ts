@@ -271,6 +271,11 @@ test('A pull that fails is told, waits 10 s, and is told as back-off meanwhile',
   assert.equal(machine.status()?.containerStatuses?.[0]?.state?.waiting?.reason, 'ErrImagePull');
   machine.tick(6_000);
   assert.equal(machine.status()?.containerStatuses?.[0]?.state?.waiting?.reason, 'ImagePullBackOff');
+  const told = machine.world.events.filter((e) => e.reason === 'BackOff');
+  assert.deepEqual(
+    told.map((e) => [e.type, e.message, e.count]),
+    [['Normal', 'Back-off pulling image "localhost/busybox:1"', 1]],
+  );
   machine.news();
   machine.tick(4_500).settle();
   assert.deepEqual(machine.news(), ['inspectImage app', 'pullImage app', 'startContainer app']);

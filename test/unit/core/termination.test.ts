@@ -59,3 +59,43 @@ test('The preStop handler of a container that is stopped for its probe is given 
   machine.exit('app', 0);
   assert.deepEqual(new Set(machine.cancelled), new Set(['preStop/app-2']));
 });
+
+test('A pod that no manifest gives any more runs the preStop handler that its container tells of', () => {
+  const first = new Machine()
+    .connect()
+    .give([pod(20)])
+    .settle();
+  const annotations = {
+    'io.kubernetes.container.preStopHandler': '{"httpGet":{"port":"web","path":"/bye"}}',
+    'io.kubernetes.container.ports': '[{"name":"web","containerPort":80}]',
+    'io.kubernetes.pod.terminationGracePeriod': '20',
+  };
+  for (const c of first.containers.values()) first.containers.set(c.id, { ...c, annotations });
+  const next = new Machine();
+  next.sandboxes = first.sandboxes;
+  next.containers = first.containers;
+  next.connect().give([]);
+  assert.deepEqual(next.news(), ['preStop app']);
+  const [action] = next.pending;
+  assert.ok(action?.kind === 'preStop');
+  assert.deepEqual([action.handler, action.timeoutMs], [{ httpGet: { port: 'web', path: '/bye' } }, 20_000]);
+  assert.deepEqual(action.pod.spec.containers[0]?.ports, [{ name: 'web', containerPort: 80 }]);
+  next.settle().tick(1_000).settle();
+  assert.equal(next.world.pods.size, 0);
+});
+
+test('What a container tells of its handler may be nonsense', () => {
+  for (const text of ['{', '[]', '7', 'null', '{"exec"']) {
+    const first = new Machine()
+      .connect()
+      .give([pod(20)])
+      .settle();
+    const annotations = { 'io.kubernetes.container.preStopHandler': text };
+    for (const c of first.containers.values()) first.containers.set(c.id, { ...c, annotations });
+    const next = new Machine();
+    next.sandboxes = first.sandboxes;
+    next.containers = first.containers;
+    next.connect().give([]);
+    assert.deepEqual(next.news(), ['stopContainer app 30s'], text);
+  }
+});
