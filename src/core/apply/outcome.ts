@@ -328,7 +328,7 @@ function failureAnnouncements(action: Action, { reason, message, kind }: Fault):
       return [warn(reason, message)];
     case 'inspectImage':
       if (reason === 'ErrImageNeverPull') return [warn(reason, message)];
-      return [warn('InspectFailed', message)];
+      return [warn('InspectFailed', `Failed to inspect image "${action.image}": ${message}`)];
     case 'pullImage':
       return [warn('Failed', `Failed to pull image "${action.image}": ${message}`), warn('Failed', `Error: ${reason}`)];
     case 'startContainer':

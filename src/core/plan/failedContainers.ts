@@ -59,7 +59,9 @@ function verdictOn(record: PodRecord, container: DesiredContainer, instance: Obs
   if (isOutdated(container, instance)) {
     return {
       because: 'Its definition changed',
-      message: `Container ${name} definition changed, will be restarted`,
+      message: isInit(record, container)
+        ? `Init container ${name} definition changed`
+        : `Container ${name} definition changed, will be restarted`,
       graceSeconds,
     };
   }
@@ -73,9 +75,15 @@ function verdictOn(record: PodRecord, container: DesiredContainer, instance: Obs
   return { because: 'Its postStart handler failed', message: 'FailedPostStartHook', graceSeconds };
 }
 
+function isInit({ desired }: PodRecord, container: DesiredContainer): boolean {
+  return desired?.spec.initContainers?.includes(container) ?? false;
+}
+
 function words(record: PodRecord, container: DesiredContainer, type: ProbeType): { because: string; message: string } {
+  const because = `Its ${type} probe failed`;
+  if (isInit(record, container)) return { because, message: `Init container ${container.name} failed ${type} probe` };
   const pod = record.desired;
   const restarts = pod !== undefined && effectivePolicy(pod, container) !== 'Never';
   const message = `Container ${container.name} failed ${type} probe${restarts ? ', will be restarted' : ''}`;
-  return { because: `Its ${type} probe failed`, message };
+  return { because, message };
 }

@@ -176,3 +176,19 @@ test('What is known of one instance does not speak for another', () => {
   next.connect().give([aPod({ spec: { containers: [aContainer('app', { readinessProbe: EVERY_SECOND })] } })]);
   assert.equal(isReady(next.settle()), false);
 });
+
+test('A sidecar that fails its probe is told of as the init container that it is', () => {
+  const machine = new Machine();
+  machine.answers = { 'side/liveness': NO };
+  const side = aContainer('side', { restartPolicy: 'Always', livenessProbe: EVERY_SECOND });
+  const app = aContainer('app', { restartPolicy: 'Always', livenessProbe: EVERY_SECOND });
+  machine.connect().give([aPod({ spec: { initContainers: [side], containers: [app] } })]);
+  live(machine, 3_000);
+  machine.answers = { 'app/liveness': NO };
+  live(machine, 3_000);
+  const told = machine.world.events.filter((e) => e.reason === 'Killing').map((e) => e.message);
+  assert.deepEqual(told, [
+    'Init container side failed liveness probe',
+    'Container app failed liveness probe, will be restarted',
+  ]);
+});
