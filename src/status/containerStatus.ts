@@ -274,7 +274,10 @@ function backoffWaiting(
   return heldBackWaiting(container.name, facts);
 }
 
-function heldBackWaiting(name: string, { record, world }: ContainerFacts): ContainerStateWaiting | undefined {
+function heldBackWaiting(name: string, { record, world, previous }: ContainerFacts): ContainerStateWaiting | undefined {
+  // The delay is that of the next one already.
+  const isStarting = record.inFlight.some((a) => a.kind === 'startContainer' && a.container === name);
+  if (isStarting) return previous?.state?.waiting;
   const crashLoop = record.crashLoops[name];
   if (crashLoop === undefined || heldBackUntil(record, name, world.now.mono) === undefined) return undefined;
   const pod = `${record.name}_${record.namespace}(${record.uid})`;

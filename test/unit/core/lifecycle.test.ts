@@ -400,3 +400,17 @@ test('A pod that initialises anew in a new sandbox is pending', () => {
   machine.exit('init', 0).settle();
   assert.equal(machine.status()?.phase, 'Running');
 });
+
+test('A container that is being started again is not yet shown with the delay of the start after that', () => {
+  const machine = new Machine().connect().give([aPod()]).settle();
+  machine.exit('app', 1).settle();
+  machine.exit('app', 1).settle().tick(6_000);
+  const message = () => machine.status()?.containerStatuses?.[0]?.state?.waiting?.message ?? '';
+  assert.match(message(), /^back-off 10s /);
+  machine.tick(5_000).step();
+  assert.deepEqual(
+    machine.pending.map((a) => a.kind),
+    ['startContainer'],
+  );
+  assert.match(message(), /^back-off 10s /);
+});
