@@ -270,14 +270,15 @@ function backoffWaiting(
   newest: ObservedContainer,
   facts: ContainerFacts,
 ): ContainerStateWaiting | undefined {
+  // It is shown until there is another instance: a start under way has the delay of the next one already.
+  const { containerID, state } = facts.previous ?? {};
+  const isShown = state?.waiting?.reason === 'CrashLoopBackOff' && containerID?.endsWith(newest.id) === true;
+  if (isShown) return state.waiting;
   if (facts.world.now.mono < backoffShownFrom(facts.record, newest, facts.world)) return undefined;
   return heldBackWaiting(container.name, facts);
 }
 
-function heldBackWaiting(name: string, { record, world, previous }: ContainerFacts): ContainerStateWaiting | undefined {
-  // The delay is that of the next one already.
-  const isStarting = record.inFlight.some((a) => a.kind === 'startContainer' && a.container === name);
-  if (isStarting) return previous?.state?.waiting;
+function heldBackWaiting(name: string, { record, world }: ContainerFacts): ContainerStateWaiting | undefined {
   const crashLoop = record.crashLoops[name];
   if (crashLoop === undefined || heldBackUntil(record, name, world.now.mono) === undefined) return undefined;
   const pod = `${record.name}_${record.namespace}(${record.uid})`;
