@@ -35,6 +35,15 @@ function claimsOf(pod: DesiredPod): readonly ObjectKey[] {
   return [...new Set(names)].map((name) => claimRef({ namespace, name }));
 }
 
+/** Secrets that the pod's images may need, in the order in which they are tried. */
+export function pullSecretsOf({ metadata: { namespace }, spec }: DesiredPod): readonly ObjectRef[] {
+  const names = (spec.imagePullSecrets ?? []).flatMap(({ name }) => name || []);
+  return refs(
+    namespace,
+    names.map((name) => ({ kind: 'Secret', name, optional: true })),
+  );
+}
+
 /** Volumes that some container mounts or reads variables from, in the order of the pod; others are not made. */
 export function mountedVolumes(pod: DesiredPod): readonly Volume[] {
   const names = new Set(containersOf(pod).flatMap(volumesUsedBy));

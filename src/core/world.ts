@@ -161,6 +161,8 @@ export interface PodRecord {
   readonly stoppedSandboxes: readonly string[];
   /** What was found or pulled for the next start, by container name. */
   readonly images: { readonly [container: string]: LocalImage | 'absent' };
+  /** Images that are being fetched, by the container that waits for them. */
+  readonly pulls: { readonly [container: string]: Pull };
   /** Why the last try to start a container failed, by name; cleared by success. */
   readonly startFaults: { readonly [container: string]: Trouble };
   /** Why the last try at something for the whole pod failed, by action kind. */
@@ -191,11 +193,18 @@ export interface PodRecord {
   readonly waitingFor?: WaitingFor;
 }
 
+export interface Pull {
+  readonly image: string;
+  readonly since: Instant;
+}
+
 export interface Trouble {
   readonly reason: string;
   readonly message: string;
   readonly since: Instant;
   readonly failures: number;
+  /** What could not be pulled. */
+  readonly image?: string;
   /** Not tried again before. */
   readonly retryAt: MonoMs;
 }
@@ -277,6 +286,7 @@ export function newRecord(
     signalsDue: [],
     stoppedSandboxes: [],
     images: {},
+    pulls: {},
     startFaults: {},
     podFaults: {},
     crashLoops: {},

@@ -113,6 +113,13 @@ export interface ImageSpec {
   readonly userSpecifiedImage?: string;
 }
 
+/** For one registry; nothing of it is ever logged. */
+export interface AuthConfig {
+  readonly username?: string;
+  readonly password?: string;
+  readonly identityToken?: string;
+}
+
 export interface Mount {
   readonly containerPath: string;
   readonly hostPath: string;
@@ -381,7 +388,7 @@ export interface UnaryCalls {
     { readonly imageFilesystems: readonly { readonly fsId: { readonly mountpoint: string } | null }[] }
   >;
   'ImageService/PullImage': Call<
-    { readonly image: ImageSpec; readonly sandboxConfig: PodSandboxConfig },
+    { readonly image: ImageSpec; readonly auth?: AuthConfig; readonly sandboxConfig: PodSandboxConfig },
     { readonly imageRef: string }
   >;
 }

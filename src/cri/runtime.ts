@@ -77,7 +77,7 @@ export function createRuntime({ endpoint, node, owner }: RuntimeOptions): Contai
     execSync: (id, command, timeoutSeconds, signal) => execSync(context, { id, command, timeoutSeconds }, signal),
     watch: (changed, signal) => watchRuntime(context, changed, signal),
     inspect: (image, signal) => inspectImage(context, image, signal),
-    pull: (image, pod, signal) => pullImage(context, { image, pod }, signal),
+    pull: (request, signal) => pullImage(context, request, signal),
     cgroupDriver: (signal) => askCgroupDriver(channel, signal),
     imageStore: createImageStore(channel),
     streams: createStreams(channel),

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KUBERNETES_VERSION, type NodeFacts } from '../api/node.ts';
 import { carriedProbes } from '../core/probing.ts';
 import { newWorld, type World } from '../core/world.ts';
+import { createCredentials } from '../credentials/credentials.ts';
 import { type ContainerRuntime, createRuntime } from '../cri/runtime.ts';
 import { createExecutor, type ExecutorLimits } from '../executor/executor.ts';
 import { err, ok, type Result } from '../lib/result.ts';
@@ -234,7 +235,7 @@ interface Assembled {
 }
 
 async function assemble({ node, runtime, options, images }: Assembly): Promise<Result<Assembled, StartFailure>> {
-  const { config, log } = options;
+  const { config, log, env } = options;
   const stopped = await openKeptFile(path.join(config.rootDir, 'state', 'stopped.json'), STOPPED, log);
   const carried = await openKeptFile(path.join(config.rootDir, 'state', 'probes.json'), CARRIED, log);
   const lastGood = await openLastGood(path.join(config.rootDir, 'state', 'manifests'), log);
@@ -275,6 +276,7 @@ async function assemble({ node, runtime, options, images }: Assembly): Promise<R
     node,
     runtime,
     objects: catalog,
+    credentials: createCredentials({ rootDir: config.rootDir, home: env['HOME'], env, find: catalog.find }),
     volumes,
     cgroups,
     userNamespaces: createUserNamespaces(config.rootDir),

@@ -48,6 +48,7 @@ export interface ConfigValues {
   };
   readonly allowEmpty: boolean;
   readonly maxRemovalPercent: number;
+  readonly serializeImagePulls: boolean;
   readonly maxParallelImagePulls: number;
   readonly maxPods: number;
   /** -1: no limit. */
@@ -199,6 +200,12 @@ function crossCheck(settings: ReadonlyMap<string, Setting>): ConfigProblem[] {
   if (Number(low?.value) >= Number(high?.value)) {
     const message = `must be less than imageGCHighThresholdPercent, which is ${high?.value}`;
     problems.push({ origin: low?.origin ?? '', key: 'imageGCLowThresholdPercent', message });
+  }
+  const pulls = settings.get('maxParallelImagePulls');
+  const isSaid = pulls !== undefined && pulls.origin !== 'default' && pulls.value !== 1;
+  if (isSaid && settings.get('serializeImagePulls')?.value === true) {
+    const message = 'must be 1 or left out while serializeImagePulls is true';
+    problems.push({ origin: pulls.origin, key: 'maxParallelImagePulls', message });
   }
   return problems;
 }

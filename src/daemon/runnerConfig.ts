@@ -23,7 +23,7 @@ export function runnerConfig(config: ResolvedConfig): RunnerConfig {
     seccompDefault: values.seccompDefault,
     crashLoopInitialMs: crashLoopBackOff.initialContainerRestartPeriod,
     crashLoopMaxMs: crashLoopBackOff.maxContainerRestartPeriod,
-    maxParallelImagePulls: values.maxParallelImagePulls,
+    maxParallelImagePulls: values.serializeImagePulls ? 1 : values.maxParallelImagePulls,
     maxPods: values.maxPods,
     allowedUnsafeSysctls: values.allowedUnsafeSysctls,
     podPidsLimit: values.podPidsLimit,

@@ -2,6 +2,7 @@
 import type { IdRange } from '../api/idRange.ts';
 import type { NodeFacts } from '../api/node.ts';
 import type { Instant } from '../api/time.ts';
+import type { CredentialsPort } from '../ports/credentials.ts';
 import type { ObjectsPort } from '../ports/objects.ts';
 import type { ProbesPort } from '../ports/probes.ts';
 import type { ImagesPort, RuntimePort } from '../ports/runtime.ts';
@@ -12,6 +13,7 @@ export interface ExecutorPorts {
   readonly node: NodeFacts;
   readonly runtime: RuntimePort & ImagesPort;
   readonly objects: ObjectsPort;
+  readonly credentials: CredentialsPort;
   readonly volumes: VolumesPort;
   readonly cgroups: CgroupsPort;
   readonly userNamespaces: UserNamespacesPort;

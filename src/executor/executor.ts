@@ -6,6 +6,7 @@ import { Bug } from '../lib/assert.ts';
 import type { ExecutorPorts, PodSetUps } from './context.ts';
 import { dispatch } from './dispatch.ts';
 import { createGate, type Gate } from './gate.ts';
+import { createPullGate } from './pullGate.ts';
 import { failed } from './result.ts';
 
 /** How many of a kind may run at once, over all pods. */
@@ -29,14 +30,13 @@ export function createExecutor(ports: ExecutorPorts, limits: ExecutorLimits, rep
   const gates: { readonly [kind in ActionKind]?: Gate } = {
     createSandbox: createGate(limits.createSandbox),
     startContainer: createGate(limits.startContainer),
-    pullImage: createGate(limits.pullImage),
   };
+  const pulls = createPullGate(limits.pullImage);
   const setUps: PodSetUps = new Map();
   const inFlight = new Map<string, { readonly abort: AbortController; readonly done: Promise<void> }>();
 
   async function run(action: Action, signal: AbortSignal): Promise<void> {
-    const gate = gates[action.kind];
-    const leave = await gate?.enter(signal);
+    const leave = await turnFor(action, signal);
     try {
       const result = signal.aborted ? CANCELLED : await attempt(action, signal);
       inFlight.delete(actionId(action));
@@ -44,6 +44,10 @@ export function createExecutor(ports: ExecutorPorts, limits: ExecutorLimits, rep
     } finally {
       leave?.();
     }
+  }
+
+  function turnFor(action: Action, signal: AbortSignal): Promise<() => void> | undefined {
+    return action.kind === 'pullImage' ? pulls.enter(action.image, signal) : gates[action.kind]?.enter(signal);
   }
 
   /** What an adapter throws instead of returning is still one pod's trouble, not the end of the runner. */

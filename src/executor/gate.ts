@@ -17,6 +17,7 @@ export function createGate(limit: number): Gate {
 
   return {
     enter(signal) {
+      if (signal.aborted) return Promise.resolve(() => undefined);
       if (free > 0) {
         free--;
         return Promise.resolve(once(leave));

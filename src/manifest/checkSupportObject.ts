@@ -7,6 +7,7 @@ import type { Path, Report } from './finding.ts';
 import { FORMATS, hasFormat } from './formats.ts';
 import type { Loose } from './loose.ts';
 import { checkMetadata, utf8Length } from './rules/metadata.ts';
+import { checkPullSecret } from './rules/pullSecrets.ts';
 import { checkSchema } from './validate.ts';
 
 export type SupportKind = 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim';
@@ -18,6 +19,7 @@ interface SupportObject {
   readonly binaryData?: Texts;
   readonly stringData?: Texts;
   readonly spec?: Loose<PersistentVolumeClaimSpec>;
+  readonly type?: string;
 }
 type Texts = { readonly [key: string]: string };
 
@@ -39,6 +41,7 @@ export function checkSupportObject(data: unknown, kind: SupportKind, report: Rep
     checkClaim(object.spec, report);
     return;
   }
+  if (kind === 'Secret') checkPullSecret(object, report);
   const encoded = kind === 'Secret' ? ['data'] : ['binaryData'];
   let bytes = 0;
   for (const field of ['data', 'binaryData', 'stringData'] as const) {

@@ -67,7 +67,7 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
     hostUsers: yes,
     hostname: yes,
     hostnameOverride: yes,
-    imagePullSecrets: { refused: 'registry credentials in manifests are not implemented yet', unless: isEmptyList },
+    imagePullSecrets: yes,
     initContainers: yes,
     nodeName: { ignored: 'the pod always runs on this node' },
     nodeSelector: yes,
@@ -107,6 +107,7 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
   ContainerPort: { containerPort: yes, hostIP: yes, hostPort: yes, name: yes, protocol: yes },
   ContainerRestartRule: { action: yes, exitCodes: yes },
   ContainerRestartRuleOnExitCodes: { operator: yes, values: yes },
+  LocalObjectReference: { name: yes },
   EnvVar: { name: yes, value: yes, valueFrom: yes },
   EnvVarSource: {
     configMapKeyRef: yes,

@@ -14,6 +14,7 @@ import type {
   RuntimeVersion,
 } from '../api/observed.ts';
 import type { Result } from '../lib/result.ts';
+import type { RegistryCredential } from './credentials.ts';
 import type { ContainerFiles, PreparedSubPaths, PreparedVolumes } from './volumes.ts';
 
 export interface SandboxRequest {
@@ -92,6 +93,21 @@ export interface RuntimePort {
 export interface ImagesPort {
   /** The image as present on this machine; undefined when absent. Fault reason: ImageInspectError. */
   inspect(image: string, signal: AbortSignal): Promise<Result<LocalImage | undefined, Fault>>;
-  /** Fault reasons: ErrImagePull, RegistryUnavailable, SignatureValidationFailed. */
-  pull(image: string, pod: DesiredPod, signal: AbortSignal): Promise<Result<LocalImage, Fault>>;
+  /** Tries the credentials in turn. Fault reasons: ErrImagePull, RegistryUnavailable, SignatureValidationFailed. */
+  pull(request: PullRequest, signal: AbortSignal): Promise<Result<PulledImage, Fault>>;
+}
+
+export interface PullRequest {
+  readonly image: string;
+  readonly pod: DesiredPod;
+  /** None: the registry is asked without. */
+  readonly credentials: readonly RegistryCredential[];
+}
+
+export interface PulledImage {
+  readonly image: LocalImage;
+  /** What the runtime lists it by. */
+  readonly id: string;
+  /** The one that was accepted; undefined where none was sent. */
+  readonly credential?: RegistryCredential;
 }

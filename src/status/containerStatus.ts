@@ -12,13 +12,11 @@ import type { ObservedContainer } from '../api/observed.ts';
 import { formatTime, type MonoMs } from '../api/time.ts';
 import { heldBackUntil } from '../core/rules/crashBackoff.ts';
 import { restartsAfterExit } from '../core/rules/restart.ts';
-import { isPullFailure } from '../core/rules/retry.ts';
+import { isBackingOff } from '../core/rules/retry.ts';
 import { isReady as isContainerReady, isStarted } from '../core/rules/started.ts';
 import type { PodRecord, Trouble, World } from '../core/world.ts';
 import { instancesOf, nextAttempt } from '../core/world.ts';
 
-/** A failed pull is shown as such for this long, then as the back-off that follows it. */
-export const PULL_FAILURE_SHOWN_MS = 5_000;
 /** An exit is shown as such for this long (or half of the back-off), then as the back-off: the reference's resync. */
 export const FIRST_EXIT_SHOWN_MS = 1_000;
 export const EXIT_SHOWN_MS = 10_000;
@@ -258,10 +256,8 @@ function troubleWaiting(
   trouble: Trouble,
   { world }: ContainerFacts,
 ): ContainerStateWaiting {
-  const age = world.now.mono - trouble.since.mono;
-  if (!isPullFailure(trouble) || age < PULL_FAILURE_SHOWN_MS)
-    return { reason: trouble.reason, message: trouble.message };
-  const message = `Back-off pulling image "${container.image}": ${trouble.reason}: ${trouble.message}`;
+  if (!isBackingOff(trouble, world.now.mono)) return { reason: trouble.reason, message: trouble.message };
+  const message = `Back-off pulling image "${trouble.image ?? container.image}": ${trouble.reason}: ${trouble.message}`;
   return { reason: 'ImagePullBackOff', message };
 }
 

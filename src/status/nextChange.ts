@@ -1,9 +1,9 @@
 // When a pod will look different by time alone: an exit that gives way to its back-off, a run that becomes noticeable. Pure.
 import type { MonoMs } from '../api/time.ts';
 import { deadlineOf } from '../core/rules/activeDeadline.ts';
-import { isPullFailure } from '../core/rules/retry.ts';
+import { isPullFailure, PULL_FAILURE_SHOWN_MS } from '../core/rules/retry.ts';
 import { instancesOf, type PodRecord, type World } from '../core/world.ts';
-import { backoffShownFrom, NOTICED_RUN_MS, PULL_FAILURE_SHOWN_MS } from './containerStatus.ts';
+import { backoffShownFrom, NOTICED_RUN_MS } from './containerStatus.ts';
 
 export function nextStatusChange(world: World, record: PodRecord): MonoMs | undefined {
   if (record.stage !== 'sync') return undefined;

@@ -208,7 +208,7 @@ export function runtimeContract(endpoint: () => string): void {
 
   it('does not find an image that is not there, and says why it cannot be pulled', async () => {
     assert.equal(must(await runtime.inspect('localhost/no-such-image:1', signal)), undefined);
-    const pulled = await runtime.pull('localhost/no-such-image:1', aPod(), signal);
+    const pulled = await runtime.pull({ image: 'localhost/no-such-image:1', pod: aPod(), credentials: [] }, signal);
     assert.equal(!pulled.ok && pulled.error.reason, 'ErrImagePull');
   });
 

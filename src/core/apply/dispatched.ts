@@ -10,6 +10,8 @@ export function dispatched(record: PodRecord, action: Action, world: World): Pod
   switch (action.kind) {
     case 'measureVolumes':
       return { ...next, measured: { begunAt: world.now.mono, endedAt: world.now.mono } };
+    case 'pullImage':
+      return { ...next, pulls: { ...next.pulls, [action.container]: { image: action.image, since: world.now } } };
     case 'startContainer':
       return countRestart(next, action.container, world);
     case 'startCreated':

@@ -1,9 +1,10 @@
 // Folds a new set of ConfigMaps, Secrets and claims into the world: pods that need one that changed try again at once what they
 // were waiting with. Which files have to be written anew follows from the world itself (rules/contents.ts).
 import { objectKey } from '../../api/dataObject.ts';
-import { objectsOfPod } from '../../api/podObjects.ts';
+import { objectsOfPod, pullSecretsOf } from '../../api/podObjects.ts';
 import type { MonoMs } from '../../api/time.ts';
 import type { ObjectVersion } from '../input.ts';
+import { isPullFailure } from '../rules/retry.ts';
 import type { PodRecord, Trouble, World } from '../world.ts';
 
 /** Failures that another version of an object may end, by action kind. */
@@ -30,14 +31,14 @@ export function applyObjects(world: World, versions: readonly ObjectVersion[]): 
 function needs({ desired }: PodRecord, changed: ReadonlySet<string>): boolean {
   if (desired === undefined) return false;
   const { environment, volumes, claims } = objectsOfPod(desired);
-  return [...environment, ...volumes, ...claims].some((ref) => changed.has(objectKey(ref)));
+  return [...environment, ...volumes, ...claims, ...pullSecretsOf(desired)].some((ref) => changed.has(objectKey(ref)));
 }
 
 function withoutDelay(record: PodRecord, now: MonoMs): PodRecord {
   return {
     ...record,
     podFaults: hurried(record.podFaults, now, (_, kind) => MENDED_ACTIONS.includes(kind)),
-    startFaults: hurried(record.startFaults, now, ({ reason }) => reason === MENDED_REASON),
+    startFaults: hurried(record.startFaults, now, (t) => t.reason === MENDED_REASON || isPullFailure(t)),
   };
 }
 

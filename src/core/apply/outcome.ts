@@ -1,6 +1,7 @@
 // Folds the outcome of an action into the world: the facts it brought back, the trouble it met, the event people see.
 import { configChangeOf } from '../../api/configChange.ts';
 import type { DesiredContainer } from '../../api/desiredPod.ts';
+import { formatGoDuration } from '../../api/duration.ts';
 import type { Fault } from '../../api/fault.ts';
 import type { ObservedContainer, ObservedSandbox } from '../../api/observed.ts';
 import { containersOf } from '../../api/podObjects.ts';
@@ -27,7 +28,8 @@ export function applyOutcome(world: World, { action, result }: OutcomeInput): Wo
     : fail(learned, { action, result, world });
   const next = isInDoubt(action, result) ? { ...folded, observeFrom: world.now.mono } : folded;
   const landedWorld: World = { ...world, pods: new Map(world.pods).set(record.uid, next) };
-  return announcements(action, result).reduce((w, a) => announce(w, next, a), landedWorld);
+  const told = announcements(action, result, sinceAsked(record, action, world));
+  return told.reduce((w, a) => announce(w, next, a), landedWorld);
 }
 
 /** True when what the action left in the runtime is not known: look before anything is planned on it. */
@@ -48,9 +50,16 @@ function isInDoubt(action: Action, result: ActionResult): boolean {
   }
 }
 
+/** How long a pull took, the wait for its turn included. */
+function sinceAsked({ pulls }: PodRecord, action: Action, { now }: World): number {
+  const pull = action.kind === 'pullImage' ? pulls[action.container] : undefined;
+  return pull === undefined ? 0 : now.mono - pull.since.mono;
+}
+
 function land(record: PodRecord, action: Action): PodRecord {
   const id = actionId(action);
-  return { ...record, inFlight: record.inFlight.filter((a) => actionId(a) !== id) };
+  const landed = { ...record, inFlight: record.inFlight.filter((a) => actionId(a) !== id) };
+  return action.kind === 'pullImage' ? { ...landed, pulls: without(record.pulls, action.container) } : landed;
 }
 
 function learn(record: PodRecord, action: Action, { facts, world }: { facts: Facts; world: World }): PodRecord {
@@ -227,10 +236,12 @@ function fail(record: PodRecord, { action, result, world }: Failure): PodRecord 
     const { container } = action;
     // Without an answer it may have run, and be gone again before anybody looks: its number is taken.
     const counted = fault.kind === 'unknownOutcome' ? withAttempt(record, action) : record;
+    const newest = trouble(record.startFaults[container], fault, world.now);
+    const told = action.kind === 'pullImage' ? { ...newest, image: action.image } : newest;
     return {
       ...counted,
       images: without(record.images, container),
-      startFaults: { ...record.startFaults, [container]: trouble(record.startFaults[container], fault, world.now) },
+      startFaults: { ...record.startFaults, [container]: told },
     };
   }
   return withTrouble(record, { action, result, world });
@@ -255,8 +266,9 @@ function isStart(
   return ['inspectImage', 'pullImage', 'startContainer', 'startCreated'].includes(action.kind);
 }
 
-function announcements(action: Action, result: ActionResult): readonly Announcement[] {
-  if (!result.ok) return failureAnnouncements(action, result.fault);
+function announcements(action: Action, result: ActionResult, waitedMs: number): readonly Announcement[] {
+  const warnings = warningsOf(action, result);
+  if (!result.ok) return [...warnings, ...failureAnnouncements(action, result.fault)];
   if (action.kind === 'startContainer' || action.kind === 'startCreated') {
     const { container } = action;
     return [
@@ -264,10 +276,7 @@ function announcements(action: Action, result: ActionResult): readonly Announcem
       { type: 'Normal', reason: 'Started', message: `Started container ${container}`, container },
     ];
   }
-  if (action.kind === 'inspectImage' && result.facts.image !== 'absent') {
-    const message = `Container image "${action.image}" already present on machine`;
-    return [{ type: 'Normal', reason: 'Pulled', message, container: action.container }];
-  }
+  if (action.kind === 'inspectImage' && result.facts.image !== 'absent') return [present(action)];
   if (action.kind === 'signalContainer') {
     const { container, signal } = action;
     const message = `Sent ${signal} to container ${container}: files of its volumes have changed`;
@@ -277,10 +286,14 @@ function announcements(action: Action, result: ActionResult): readonly Announcem
     const eviction = evictionOf(action.pod, result.facts.usage ?? {});
     return eviction === undefined ? [] : [{ type: 'Warning', ...eviction }];
   }
-  if (action.kind === 'setUpPod') return (result.facts.warnings ?? []).map((w) => ({ type: 'Warning', ...w }));
   if (action.kind === 'probe') return probeAnnouncements(action, result.facts.verdict);
-  if (action.kind === 'pullImage') return [pulled(action.image, action.container, result.facts)];
-  return [];
+  if (action.kind === 'pullImage') return [...warnings, pulled(action, result.facts, waitedMs)];
+  return warnings;
+}
+
+function warningsOf(action: Action, { facts: { warnings = [] } }: ActionResult): readonly Announcement[] {
+  const about = 'container' in action ? { container: action.container } : {};
+  return warnings.map((warning) => ({ type: 'Warning', ...warning, ...about }));
 }
 
 function probeAnnouncements(
@@ -304,11 +317,21 @@ function probeAnnouncements(
   }
 }
 
-function pulled(image: string, container: string, facts: Facts): Announcement {
-  const seconds = ((facts.pulledMs ?? 0) / 1000).toFixed(3);
-  const bytes = facts.image === undefined || facts.image === 'absent' ? 0 : facts.image.sizeBytes;
-  const message = `Successfully pulled image "${image}" in ${seconds}s. Image size: ${bytes} bytes.`;
+type ImageAction = Extract<Action, { kind: 'inspectImage' | 'pullImage' }>;
+
+function present({ image, container }: ImageAction): Announcement {
+  const message = `Container image "${image}" already present on machine`;
   return { type: 'Normal', reason: 'Pulled', message, container };
+}
+
+/** Another pod may have brought the image while this pull waited for its turn. */
+function pulled(action: ImageAction, { image, pulledMs }: Facts, waitedMs: number): Announcement {
+  if (pulledMs === undefined) return present(action);
+  const bytes = image === undefined || image === 'absent' ? 0 : image.sizeBytes;
+  const [own, all] = [pulledMs, Math.max(waitedMs, pulledMs)].map((ms) => formatGoDuration(Math.trunc(ms)));
+  const took = `${own} (${all} including waiting)`;
+  const message = `Successfully pulled image "${action.image}" in ${took}. Image size: ${bytes} bytes.`;
+  return { type: 'Normal', reason: 'Pulled', message, container: action.container };
 }
 
 function failureAnnouncements(action: Action, { reason, message, kind }: Fault): readonly Announcement[] {
@@ -327,9 +350,12 @@ function failureAnnouncements(action: Action, { reason, message, kind }: Fault):
     case 'refreshHosts':
       return [warn(reason, message)];
     case 'inspectImage':
-      if (reason === 'ErrImageNeverPull') return [warn(reason, message)];
-      return [warn('InspectFailed', `Failed to inspect image "${action.image}": ${message}`)];
+      return [
+        warn(reason === 'ErrImageNeverPull' ? reason : 'InspectFailed', message),
+        warn('Failed', `Error: ${reason}`),
+      ];
     case 'pullImage':
+      if (reason === 'InvalidImageName') return [warn('InspectFailed', message), warn('Failed', `Error: ${reason}`)];
       return [warn('Failed', `Failed to pull image "${action.image}": ${message}`), warn('Failed', `Error: ${reason}`)];
     case 'startContainer':
     case 'startCreated':

@@ -1,11 +1,13 @@
 // Starts one container: wait out what holds it back, get its image, then create and start an instance.
+
+import { objectKey } from '../../api/dataObject.ts';
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
-import { runtimeImageName } from '../../api/imageRef.ts';
 import type { ObservedSandbox } from '../../api/observed.ts';
+import { pullSecretsOf } from '../../api/podObjects.ts';
 import type { Action, ActionKind } from '../action.ts';
 import { heldBackUntil } from '../rules/crashBackoff.ts';
 import { neighboursOf } from '../rules/neighbours.ts';
-import { isPullFailure } from '../rules/retry.ts';
+import { isBackingOff } from '../rules/retry.ts';
 import type { PodRecord, Trouble, World } from '../world.ts';
 import { newestInstance, nextAttempt } from '../world.ts';
 import { NOTHING, type Notice, type PodPlan, waiting } from './podPlan.ts';
@@ -45,8 +47,11 @@ export function planStart(
     );
   }
   const image = record.images[name];
-  if (image === undefined || image === 'absent')
-    return one(imageAction(record, pod, { container, known: image }), 'pending');
+  if (image === undefined || image === 'absent') {
+    const action = imageAction(record, pod, { container, known: image });
+    const notices = action.kind === 'pullImage' ? missingSecrets(world, pod) : [];
+    return { ...one(action, 'pending'), notices };
+  }
   if (sandbox === undefined) return { ...NOTHING, progress: 'pending' };
   const attempt = nextAttempt(record, name);
   const neighbours = neighboursOf(world, record);
@@ -74,15 +79,23 @@ function imageAction(record: PodRecord, pod: DesiredPod, { container, known }: I
   const because = pulls
     ? 'The image is not here, or must be asked for each time'
     : `Container ${container.name} is to start`;
-  const image = runtimeImageName(container.image);
   return {
     kind: pulls ? 'pullImage' : 'inspectImage',
     podUid: record.uid,
     pod,
     container: container.name,
-    image,
+    image: container.image,
     because,
   };
+}
+
+/** The pull is tried all the same: the image may need none of them. */
+function missingSecrets(world: World, pod: DesiredPod): readonly Notice[] {
+  const missing = pullSecretsOf(pod).filter((ref) => !world.objects.has(objectKey(ref)));
+  if (missing.length === 0) return [];
+  const names = missing.map(({ name }) => name).join(', ');
+  const message = `Unable to retrieve some image pull secrets (${names}); attempting to pull the image may not succeed.`;
+  return [{ topic: 'pullSecrets', cause: names, type: 'Warning', reason: 'FailedToRetrieveImagePullSecret', message }];
 }
 
 function held(world: World, record: PodRecord, container: DesiredContainer): PodPlan | undefined {
@@ -90,8 +103,8 @@ function held(world: World, record: PodRecord, container: DesiredContainer): Pod
   const now = world.now.mono;
   const trouble = record.startFaults[name];
   if (trouble !== undefined && now < trouble.retryAt) {
-    const hold = waiting(trouble.reason, `container ${name}: ${trouble.message}`, trouble.retryAt);
-    return isPullFailure(trouble) ? { ...hold, notices: [pullBackoff(container, trouble)] } : hold;
+    const wait = waiting(trouble.reason, `container ${name}: ${trouble.message}`, trouble.retryAt);
+    return isBackingOff(trouble, now) ? { ...wait, notices: pullBackOff(container, trouble) } : wait;
   }
   const until = heldBackUntil(record, name, now);
   if (until === undefined) return undefined;
@@ -107,15 +120,13 @@ function held(world: World, record: PodRecord, container: DesiredContainer): Pod
   return { ...waiting('CrashLoopBackOff', message, until), notices: [notice] };
 }
 
-function pullBackoff({ name, image }: DesiredContainer, { failures }: Trouble): Notice {
-  return {
-    topic: `pullBackoff/${name}`,
-    cause: String(failures),
-    type: 'Normal',
-    reason: 'BackOff',
-    message: `Back-off pulling image "${image}"`,
-    container: name,
-  };
+function pullBackOff({ name, image }: DesiredContainer, trouble: Trouble): readonly Notice[] {
+  const about = { cause: String(trouble.failures), container: name };
+  const message = `Back-off pulling image "${trouble.image ?? image}"`;
+  return [
+    { ...about, topic: `pullBackOff/${name}`, type: 'Normal', reason: 'BackOff', message },
+    { ...about, topic: `pullHeld/${name}`, type: 'Warning', reason: 'Failed', message: 'Error: ImagePullBackOff' },
+  ];
 }
 
 /** A pod as kubelet names it in messages: name_namespace(uid). */

@@ -1,4 +1,5 @@
 // Image effects: look for it on this machine, pull it from its registry.
+import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { Fault } from '../../api/fault.ts';
 import { parseImageRef } from '../../api/imageRef.ts';
 import type { Action } from '../../core/action.ts';
@@ -16,24 +17,39 @@ export async function inspectImage(
   const invalid = invalidName(image);
   if (invalid !== undefined) return failed(invalid);
   const found = await runtime.inspect(image, signal);
-  if (!found.ok) return failed(found.error);
+  if (!found.ok) {
+    const message = `Failed to inspect image "${image}": ${found.error.message}`;
+    return failed({ ...found.error, message });
+  }
   if (found.value !== undefined) return done({ image: found.value });
-  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  if (all.find((c) => c.name === container)?.imagePullPolicy !== 'Never') return done({ image: 'absent' });
+  if (policyOf(pod, container) !== 'Never') return done({ image: 'absent' });
   const message = `Container image "${image}" is not present with pull policy of Never`;
   return failed({ kind: 'refused', reason: 'ErrImageNeverPull', message });
 }
 
 export async function pullImage(
-  { pod, image }: Of<'pullImage'>,
-  { runtime, now }: HandlerContext,
+  { pod, container, image }: Of<'pullImage'>,
+  { runtime, credentials, now }: HandlerContext,
   signal: AbortSignal,
 ): Promise<ActionResult> {
   const invalid = invalidName(image);
   if (invalid !== undefined) return failed(invalid);
+  if (policyOf(pod, container) !== 'Always') {
+    // Another pod may have brought it while this pull waited for its turn.
+    const present = await runtime.inspect(image, signal);
+    if (present.ok && present.value !== undefined) return done({ image: present.value });
+  }
   const begun = now().mono;
-  const pulled = await runtime.pull(image, pod, signal);
-  return pulled.ok ? done({ image: pulled.value, pulledMs: now().mono - begun }) : failed(pulled.error);
+  const found = await credentials.find(pod, image, signal);
+  const pulled = await runtime.pull({ image, pod, credentials: found.credentials }, signal);
+  const warnings = found.troubles.map((message) => ({ reason: 'UnusableRegistryCredentials', message }));
+  if (!pulled.ok) return failed(pulled.error, { warnings });
+  return done({ image: pulled.value.image, pulledMs: now().mono - begun, warnings });
+}
+
+function policyOf({ spec }: DesiredPod, container: string): string | undefined {
+  const all = [...(spec.initContainers ?? []), ...spec.containers];
+  return all.find((c) => c.name === container)?.imagePullPolicy;
 }
 
 function invalidName(image: string): Fault | undefined {

@@ -1,6 +1,6 @@
 // One answer per CRI call, out of the fake runtime's state.
 import { status as Code } from '@grpc/grpc-js';
-import type { ContainerConfig, ImageSpec, PodSandboxConfig } from '../../../src/cri/messages.ts';
+import type { AuthConfig, ContainerConfig, ImageSpec, PodSandboxConfig } from '../../../src/cri/messages.ts';
 import { type FakeContainer, type FakeImage, type FakeSandbox, type FakeState, Refusal } from './state.ts';
 
 interface Fields {
@@ -8,6 +8,7 @@ interface Fields {
   readonly containerId: string;
   readonly config: object;
   readonly image: ImageSpec;
+  readonly auth: AuthConfig | null;
   readonly cmd: readonly string[];
   readonly filter: { readonly id: string; readonly labelSelector: { readonly [key: string]: string } } | null;
 }
@@ -58,7 +59,7 @@ export function answerCall(state: FakeState, method: string, request: object): o
     case 'ImageStatus':
       return imageStatus(state.images.get(fields.image.image));
     case 'PullImage':
-      throw new Refusal(Code.NOT_FOUND, `failed to pull and unpack image "${fields.image.image}": not found`);
+      return { imageRef: state.pullImage(fields.image.image, fields.auth) };
     default:
       throw new Refusal(Code.UNIMPLEMENTED, `unknown method ${method}`);
   }

@@ -3,7 +3,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { status as Code } from '@grpc/grpc-js';
-import type { ContainerConfig, PodSandboxConfig } from '../../../src/cri/messages.ts';
+import type { AuthConfig, ContainerConfig, PodSandboxConfig } from '../../../src/cri/messages.ts';
 import { readScript } from './script.ts';
 
 export class Refusal extends Error {
@@ -44,10 +44,17 @@ export interface FakeImage {
   readonly username?: string;
 }
 
+/** What the registry behind the runtime gives, to whom: a password, a token, or nobody has to say anything. */
+export interface FakeRemote {
+  readonly image: FakeImage;
+  readonly secret?: string;
+}
+
 export class FakeState {
   readonly sandboxes = new Map<string, FakeSandbox>();
   readonly containers = new Map<string, FakeContainer>();
   readonly images = new Map<string, FakeImage>();
+  readonly remote = new Map<string, FakeRemote>();
   /** Told of every exit, oom and removal. */
   onExit: (container: FakeContainer) => void = () => undefined;
   #made = 0;
@@ -55,6 +62,17 @@ export class FakeState {
   addImage(image: FakeImage): void {
     this.images.set(image.name, image);
     this.images.set(image.id, image);
+  }
+
+  pullImage(name: string, auth: AuthConfig | null): string {
+    const remote = this.remote.get(name);
+    if (remote === undefined) throw new Refusal(Code.NOT_FOUND, `failed to pull and unpack image "${name}": not found`);
+    const shown = auth?.identityToken || auth?.password || undefined;
+    if (remote.secret !== undefined && remote.secret !== shown) {
+      throw new Refusal(Code.UNKNOWN, `failed to authorize ${auth?.username || 'nobody'}: 401 Unauthorized`);
+    }
+    this.addImage(remote.image);
+    return remote.image.id;
   }
 
   runSandbox(config: PodSandboxConfig): FakeSandbox {

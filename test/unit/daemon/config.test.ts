@@ -59,6 +59,7 @@ const DEFAULTS: ConfigValues = {
   resolvConf: '/etc/resolv.conf',
   seccompDefault: false,
   crashLoopBackOff: { initialContainerRestartPeriod: 10_000, maxContainerRestartPeriod: 300_000 },
+  serializeImagePulls: false,
   maxParallelImagePulls: 4,
   maxPods: 110,
   podPidsLimit: -1,
@@ -131,7 +132,8 @@ seccompDefault: true
 crashLoopBackOff:
   initialContainerRestartPeriod: 1s
   maxContainerRestartPeriod: 1m0s
-maxParallelImagePulls: 2
+serializeImagePulls: true
+maxParallelImagePulls: 1
 maxPods: 20
 podPidsLimit: 500
 systemReserved: {cpu: 100m, ephemeral-storage: 1Gi}
@@ -171,7 +173,8 @@ podCIDR: 10.7.0.0/16
     resolvConf: '/run/resolv.conf',
     seccompDefault: true,
     crashLoopBackOff: { initialContainerRestartPeriod: 1_000, maxContainerRestartPeriod: 60_000 },
-    maxParallelImagePulls: 2,
+    serializeImagePulls: true,
+    maxParallelImagePulls: 1,
     maxPods: 20,
     podPidsLimit: 500,
     systemReserved: { cpu: '100m', 'ephemeral-storage': '1Gi' },
@@ -246,6 +249,11 @@ const WRONG: readonly {
       `${FILE}:1:1: seccompDefault: must be true or false, is "yes"`,
       `${FILE}:2:1: maxParallelImagePulls: must be a whole number, is 1.5`,
     ],
+  },
+  {
+    name: 'One pull at a time, and more than one',
+    over: { text: 'serializeImagePulls: true\nmaxParallelImagePulls: 2\n' },
+    says: [`file ${FILE}:2: maxParallelImagePulls: must be 1 or left out while serializeImagePulls is true`],
   },
   {
     name: 'A choice that does not exist',
