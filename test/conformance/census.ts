@@ -61,10 +61,9 @@ export const CENSUS = rows({
   'RUNT-7': { holds: 'An image of a registry that is not there leaves the container waiting, and says why' },
   'RUNT-8': { holds: 'An image is pulled from a registry' },
   'RUNT-9': { holds: 'An image that needs credentials leaves the container waiting without them' },
-  'RUNT-10': {
-    holds: 'An image that needs credentials is pulled with those of a secret',
-    notHere: 'imagePullSecrets is refused so far, with a message that names it',
-  },
+  'RUNT-10': { holds: 'An image that needs credentials is pulled with those of a secret' },
+
+  'RTCONF-1': { holds: 'An image that needs credentials is pulled with the login of the node' },
 
   'MIRROR-1': { holds: 'A manifest that is rewritten in place makes a new pod with the new content' },
   'MIRROR-2': { holds: 'A mirror pod that is deleted comes back', notHere: NO_API_SERVER },
