@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 
-const SOURCES = ['schemas/cri.proto', 'schemas/containerd-events.proto'];
+const SOURCES = ['schemas/cri.proto', 'schemas/containerd-events.proto', 'schemas/containerd-content.proto'];
 const OUTPUT = 'src/generated/cri.json';
 
 /** Writes src/generated/cri.json below `projectRoot` and returns its path; the same input gives the same bytes. */

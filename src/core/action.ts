@@ -107,6 +107,8 @@ export interface Hosts {
   readonly neighbours: readonly Neighbour[];
 }
 
+export type PullAction = Extract<Action, { kind: 'pullImage' }>;
+
 /**
  * Logs stay for as long as the manifest does, unless a newer instance's logs have taken their place: `keep` keeps those
  * of this instance and removes older ones.

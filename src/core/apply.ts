@@ -3,6 +3,7 @@ import { assertNever } from '../lib/assert.ts';
 import { applyObjects } from './apply/objects.ts';
 import { applyObserved } from './apply/observed.ts';
 import { applyOutcome } from './apply/outcome.ts';
+import { applyPullProgress } from './apply/pullProgress.ts';
 import { applyRequest } from './apply/request.ts';
 import { applySource, reconcileWanted } from './apply/source.ts';
 import { announceNode } from './events.ts';
@@ -44,6 +45,8 @@ export function apply(before: World, input: Input): World {
       const { type, reason, message } = input;
       return announceNode(world, { type, reason, message });
     }
+    case 'pullProgress':
+      return applyPullProgress(world, input.action, input.progress);
     case 'wake':
       return world;
     case 'request':

@@ -11,8 +11,9 @@ import type {
   RuntimeVersion,
 } from '../api/observed.ts';
 import type { ProbeVerdict } from '../api/probeVerdict.ts';
+import type { PullProgress } from '../api/pullProgress.ts';
 import type { Instant, MonoMs } from '../api/time.ts';
-import type { Action } from './action.ts';
+import type { Action, PullAction } from './action.ts';
 
 export type Input = { readonly at: Instant } & (
   | SourceSnapshotInput
@@ -32,6 +33,8 @@ export type Input = { readonly at: Instant } & (
       readonly reason: string;
       readonly message: string;
     }
+  /** How far a pull is that is under way. */
+  | { readonly kind: 'pullProgress'; readonly action: PullAction; readonly progress: PullProgress }
   | { readonly kind: 'wake' }
   /** An operator's wish for pods by key ("namespace/name"). */
   | { readonly kind: 'request'; readonly verb: 'stop' | 'start' | 'restart'; readonly keys: readonly string[] }

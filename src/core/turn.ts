@@ -72,7 +72,10 @@ function turnPod(world: World, uid: string): { world: World; plan: Pick<PodPlan,
   const current = settled === projected ? projected : project(world, admit(world, settled));
   const plan = planPod(world, current);
   const fresh = plan.actions.filter((a) => !current.inFlight.some((b) => actionId(a) === actionId(b)));
-  const next = fresh.reduce((r, action) => dispatched(r, action, world), withWaiting(current, plan));
+  const handedOut = fresh.reduce((r, action) => dispatched(r, action, world), withWaiting(current, plan));
+  // People see at once what is being fetched.
+  const isPulling = fresh.some((a) => a.kind === 'pullImage');
+  const next = isPulling ? { ...handedOut, status: projectStatus(world, handedOut) } : handedOut;
   const pods = new Map(world.pods).set(uid, sayAll(next, plan));
   const agenda = withWake(world.agenda, uid, earliest(plan.wakeAt, nextStatusChange(world, next)));
   const said = plan.notices

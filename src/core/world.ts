@@ -11,6 +11,7 @@ import {
   type RuntimeFeatures,
 } from '../api/observed.ts';
 import type { CarriedProbes, ProbeState } from '../api/probeVerdict.ts';
+import type { PullProgress } from '../api/pullProgress.ts';
 import type { Instant, MonoMs, WallMs } from '../api/time.ts';
 import type { Action } from './action.ts';
 import type { EventRecord } from './eventRecord.ts';
@@ -196,6 +197,8 @@ export interface PodRecord {
 export interface Pull {
   readonly image: string;
   readonly since: Instant;
+  /** As far as the runtime has told. */
+  readonly progress?: PullProgress;
 }
 
 export interface Trouble {

@@ -21,6 +21,7 @@ const PACKAGES: { readonly [service: string]: string } = {
   RuntimeService: 'runtime.v1',
   ImageService: 'runtime.v1',
   Events: 'containerd.services.events.v1',
+  Content: 'containerd.services.content.v1',
 };
 
 /** Calls that last as long as a container wants them to. */
@@ -38,6 +39,8 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   /** Default CALL_DEADLINE_MS; Infinity: only the signal ends it. */
   readonly deadlineMs?: number;
+  /** For containerd's own services: whose objects are meant. */
+  readonly namespace?: string;
 }
 
 export interface CriChannel {
@@ -100,16 +103,18 @@ function callUnary<Request extends object, Response>(
   connection: Connection,
   method: MethodDefinition<object, object>,
   request: Request,
-  { reason, signal, deadlineMs = CALL_DEADLINE_MS }: CallOptions,
+  { reason, signal, deadlineMs = CALL_DEADLINE_MS, namespace }: CallOptions,
 ): Promise<Result<Response, Fault>> {
   if (connection.isClosed) return Promise.resolve(err(closedFault(reason)));
+  const metadata = new Metadata();
+  if (namespace !== undefined) metadata.set('containerd-namespace', namespace);
   return new Promise((resolve) => {
     const call = connection.client.makeUnaryRequest(
       method.path,
       method.requestSerialize,
       method.responseDeserialize,
       request,
-      new Metadata(),
+      metadata,
       Number.isFinite(deadlineMs) ? { deadline: Date.now() + deadlineMs } : {},
       (error, value) => {
         done();

@@ -3,7 +3,7 @@
 import type { ReadEnvelope } from './messages.ts';
 
 /** The namespace in which containerd's CRI keeps everything. */
-const CRI_NAMESPACE = 'k8s.io';
+export const CRI_NAMESPACE = 'k8s.io';
 
 /** Quotes are needed: an unquoted slash does not parse. */
 export const CONTAINERD_EVENT_FILTERS = ['/tasks/exit', '/tasks/oom', '/containers/delete'].map(

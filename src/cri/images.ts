@@ -7,10 +7,12 @@ import { Bug } from '../lib/assert.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import type { RegistryCredential } from '../ports/credentials.ts';
 import type { PulledImage, PullRequest } from '../ports/runtime.ts';
+import type { CriChannel } from './channel.ts';
+import { CRI_NAMESPACE } from './containerdEvents.ts';
 import type { RuntimeContext } from './context.ts';
 import { decodeImage } from './decode/image.ts';
 import { encodeSandbox } from './encode/sandbox.ts';
-import type { AuthConfig, PodSandboxConfig, ReadImage } from './messages.ts';
+import type { AuthConfig, PodSandboxConfig, ReadImage, ReadIngest } from './messages.ts';
 
 const INSPECT_REASON = 'ImageInspectError';
 const PULL_REASON = 'ErrImagePull';
@@ -26,8 +28,31 @@ export async function inspectImage(
   return ok(found.value === undefined ? undefined : decodeImage(found.value));
 }
 
-/** One call for each credential until the registry accepts one, or one call without. */
 export async function pullImage(
+  context: RuntimeContext,
+  request: PullRequest,
+  signal: AbortSignal,
+): Promise<Result<PulledImage, Fault>> {
+  const unfollow = request.progress === undefined ? undefined : context.downloads.follow(request.progress);
+  try {
+    return await pullWithAny(context, request, signal);
+  } finally {
+    unfollow?.();
+  }
+}
+
+const LIST_DEADLINE_MS = 10_000;
+
+/** @returns undefined where the runtime does not tell */
+export async function listDownloads(channel: CriChannel): Promise<readonly ReadIngest[] | undefined> {
+  const signal = AbortSignal.timeout(LIST_DEADLINE_MS);
+  const options = { reason: PULL_REASON, signal, deadlineMs: LIST_DEADLINE_MS, namespace: CRI_NAMESPACE };
+  const answer = await channel.unary('Content/ListStatuses', { filters: [] }, options);
+  return answer.ok ? answer.value.statuses : undefined;
+}
+
+/** One call for each credential until the registry accepts one, or one call without. */
+async function pullWithAny(
   context: RuntimeContext,
   { image, pod, credentials }: PullRequest,
   signal: AbortSignal,

@@ -331,6 +331,12 @@ export interface ReadSandboxStats {
   } | null;
 }
 
+/** A blob that containerd is downloading. */
+export interface ReadIngest {
+  readonly ref: string;
+  readonly offset: bigint;
+}
+
 // ---- calls ----
 
 type Call<Request, Response> = { readonly request: Request; readonly response: Response };
@@ -391,6 +397,7 @@ export interface UnaryCalls {
     { readonly image: ImageSpec; readonly auth?: AuthConfig; readonly sandboxConfig: PodSandboxConfig },
     { readonly imageRef: string }
   >;
+  'Content/ListStatuses': Call<{ readonly filters: readonly string[] }, { readonly statuses: readonly ReadIngest[] }>;
 }
 
 /** Every server stream in use. */

@@ -10,9 +10,10 @@ import { type CriChannel, openChannel } from './channel.ts';
 import { createContainer, execSync, removeContainer, reopenLog, startContainer, stopContainer } from './containers.ts';
 import type { RuntimeContext } from './context.ts';
 import { canMountRecursivelyReadOnly, decodeStatus } from './decode/status.ts';
+import { createDownloads } from './downloads.ts';
 import { readHostAbilities } from './hostAbilities.ts';
 import { createImageStore } from './imageStore.ts';
-import { inspectImage, pullImage } from './images.ts';
+import { inspectImage, listDownloads, pullImage } from './images.ts';
 import { createObserver } from './observe.ts';
 import { removeSandbox, runSandbox, stopSandbox } from './sandboxes.ts';
 import { signalContainer } from './signal.ts';
@@ -49,6 +50,7 @@ export function createRuntime({ endpoint, node, owner }: RuntimeOptions): Contai
     node,
     owner,
     observer,
+    downloads: createDownloads(() => listDownloads(channel)),
     host: readHostAbilities(),
     canMountRecursivelyReadOnly: (signal) => askRecursiveReadOnly(channel, signal),
   };

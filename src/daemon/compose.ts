@@ -4,6 +4,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KUBERNETES_VERSION, type NodeFacts } from '../api/node.ts';
+import type { PullProgress } from '../api/pullProgress.ts';
+import type { PullAction } from '../core/action.ts';
 import { carriedProbes } from '../core/probing.ts';
 import { newWorld, type World } from '../core/world.ts';
 import { createCredentials } from '../credentials/credentials.ts';
@@ -283,6 +285,7 @@ async function assemble({ node, runtime, options, images }: Assembly): Promise<R
     probes: createProbes({ runtime, version: KUBERNETES_VERSION }),
     logs: createLogs({ podLogsDir: config.podLogsDir }),
     now,
+    pulling: (action: PullAction, progress: PullProgress) => loop.tell({ kind: 'pullProgress', action, progress }),
   };
   const upkeep = await createUpkeep({
     config: config.upkeep,

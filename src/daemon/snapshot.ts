@@ -5,6 +5,7 @@ import { objectsOfPod } from '../api/podObjects.ts';
 import { PROBE_TYPES } from '../api/probeVerdict.ts';
 import { formatTime } from '../api/time.ts';
 import { probeState } from '../core/probing.ts';
+import { pullText } from '../core/rules/pullText.ts';
 import { isRemoval } from '../core/rules/termination.ts';
 import { type PodRecord, sourcesReady, type World } from '../core/world.ts';
 import type { PodEvent, PodNote, ProbeNote, RunnerSnapshot, SourceTrouble } from '../ports/runner.ts';
@@ -76,6 +77,12 @@ function noteOf(world: World, record: PodRecord, pod: Pod | undefined): PodNote 
   const { desired, waitingFor } = record;
   const isStopped = world.stopped[record.key] !== undefined;
   const until = waitingFor?.until;
+  const pulls = Object.entries(record.pulls).map(([container, pull]) => ({
+    container,
+    image: pull.image,
+    since: formatTime(pull.since.wall),
+    text: pullText(pull, world.now),
+  }));
   const isDown = isStopped && record.stage === 'terminated';
   return {
     uid: record.uid,
@@ -83,6 +90,7 @@ function noteOf(world: World, record: PodRecord, pod: Pod | undefined): PodNote 
     display: pod === undefined ? 'Unknown' : displayPod(pod, { stopped: isDown, terminating: isEnding(record) }).status,
     ...(waitingFor === undefined || isDown ? {} : { waitingFor: `${waitingFor.reason}: ${waitingFor.message}` }),
     ...(until === undefined ? {} : { nextTryAt: formatTime(world.now.wall + until - world.now.mono) }),
+    ...(pulls.length === 0 ? {} : { pulls }),
     origin: desired === undefined ? '' : `${desired.origin.location}:${desired.origin.line}`,
     hash: desired?.hash ?? '',
     ignoredFields: desired?.ignored ?? [],

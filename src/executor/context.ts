@@ -1,7 +1,9 @@
 // What every handler is given: the node, the ports, and what the set-up of a pod left for its starts.
 import type { IdRange } from '../api/idRange.ts';
 import type { NodeFacts } from '../api/node.ts';
+import type { PullProgress } from '../api/pullProgress.ts';
 import type { Instant } from '../api/time.ts';
+import type { PullAction } from '../core/action.ts';
 import type { CredentialsPort } from '../ports/credentials.ts';
 import type { ObjectsPort } from '../ports/objects.ts';
 import type { ProbesPort } from '../ports/probes.ts';
@@ -20,6 +22,8 @@ export interface ExecutorPorts {
   readonly logs: LogsPort;
   readonly probes: ProbesPort;
   readonly now: () => Instant;
+  /** Told how far a pull is. */
+  readonly pulling: (action: PullAction, progress: PullProgress) => void;
 }
 
 /** What setUpPod prepared, for the starts that follow; by pod uid. Rebuilt by setUpPod after a restart. */

@@ -58,6 +58,8 @@ export interface PodNote {
   readonly waitingFor?: string;
   /** RFC 3339 of the next attempt, when time alone brings it. */
   readonly nextTryAt?: string;
+  /** Images that are being fetched for it. */
+  readonly pulls?: readonly PullNote[];
   /** Where the manifest stands: "path:line". */
   readonly origin: string;
   readonly hash: string;
@@ -68,6 +70,15 @@ export interface PodNote {
   readonly probes: readonly ProbeNote[];
   /** True when an operator stopped it. */
   readonly stopped: boolean;
+}
+
+export interface PullNote {
+  readonly container: string;
+  readonly image: string;
+  /** RFC 3339. */
+  readonly since: string;
+  /** In words: image, time and bytes, as far as the runtime can tell. */
+  readonly text: string;
 }
 
 export interface RunnerSnapshot {

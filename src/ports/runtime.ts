@@ -13,6 +13,7 @@ import type {
   RuntimeStatus,
   RuntimeVersion,
 } from '../api/observed.ts';
+import type { PullProgress } from '../api/pullProgress.ts';
 import type { Result } from '../lib/result.ts';
 import type { RegistryCredential } from './credentials.ts';
 import type { ContainerFiles, PreparedSubPaths, PreparedVolumes } from './volumes.ts';
@@ -102,6 +103,8 @@ export interface PullRequest {
   readonly pod: DesiredPod;
   /** None: the registry is asked without. */
   readonly credentials: readonly RegistryCredential[];
+  /** Told now and then how far it is, where the runtime can tell. */
+  readonly progress?: (progress: PullProgress) => void;
 }
 
 export interface PulledImage {

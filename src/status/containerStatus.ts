@@ -11,6 +11,7 @@ import type {
 import type { ObservedContainer } from '../api/observed.ts';
 import { formatTime, type MonoMs } from '../api/time.ts';
 import { heldBackUntil } from '../core/rules/crashBackoff.ts';
+import { pullText } from '../core/rules/pullText.ts';
 import { restartsAfterExit } from '../core/rules/restart.ts';
 import { isBackingOff } from '../core/rules/retry.ts';
 import { isReady as isContainerReady, isStarted } from '../core/rules/started.ts';
@@ -140,7 +141,7 @@ function withoutInstance(base: Base, container: DesiredContainer, facts: Contain
   const waiting = isRestarting(facts)
     ? RESTARTING_ALL
     : trouble === undefined
-      ? (heldBackWaiting(container.name, facts) ?? { reason: facts.defaultReason })
+      ? (heldBackWaiting(container.name, facts) ?? noTroubleYet(container, facts))
       : troubleWaiting(container, trouble, facts);
   return {
     ...base,
@@ -185,6 +186,15 @@ const DONE = {
 
 function unseen(base: Base, { name }: DesiredContainer, { record }: ContainerFacts): ContainerStatus {
   return { ...base, ready: true, restartCount: Math.max(0, nextAttempt(record, name) - 1), lastState: {} };
+}
+
+/** Unlike the reference it says that an image is on its way. */
+function noTroubleYet(
+  { name }: DesiredContainer,
+  { world, record, defaultReason }: ContainerFacts,
+): ContainerStateWaiting {
+  const pull = record.pulls[name];
+  return pull === undefined ? { reason: defaultReason } : { reason: defaultReason, message: pullText(pull, world.now) };
 }
 
 function stateOf(c: ObservedContainer, facts: ContainerFacts): ContainerState {

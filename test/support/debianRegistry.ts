@@ -56,6 +56,7 @@ export async function startDebianRegistry(): Promise<DebianRegistry> {
   const fetched = await fetchProgram('bookworm', 'docker-registry');
   assert.ok(fetched.ok, fetched.ok ? '' : fetched.error);
   const directory = await mkdtemp(path.join(tmpdir(), 'solopod-docker-registry-'));
+  const base = await unpackBusybox(path.join(directory, 'busybox'));
   const port = await freePort();
   const child = await startProgram(path.join(fetched.value, 'docker-registry'), directory, port);
   const moods = new Map<string, Mood>();
@@ -68,7 +69,7 @@ export async function startDebianRegistry(): Promise<DebianRegistry> {
     moods,
     asked,
     async push(repository, bytes = 1024) {
-      await pushImage(port, { repository, directory, bytes });
+      await pushImage(`http://127.0.0.1:${port}/v2/${repository}`, base, bytes);
       return `${host}/${repository}:1`;
     },
     [Symbol.asyncDispose]: async () => {
@@ -168,15 +169,8 @@ async function deliver(answer: IncomingMessage, response: ServerResponse, mood: 
 
 // --- images ---
 
-interface Push {
-  readonly repository: string;
-  readonly directory: string;
-  readonly bytes: number;
-}
-
 /** The busybox image with one more layer, of random bytes: a runtime that has busybox still has to fetch that. */
-async function pushImage(port: number, { repository, directory, bytes }: Push): Promise<void> {
-  const base = await unpackedBusybox(directory);
+async function pushImage(url: string, base: Base, bytes: number): Promise<void> {
   const extra = encodeTar([{ kind: 'file', path: 'extra', mode: 0o644, content: randomBytes(bytes) }]);
   const config = JSON.stringify({
     ...base.config,
@@ -189,7 +183,6 @@ async function pushImage(port: number, { repository, directory, bytes }: Push): 
     config: { ...base.manifest.config, digest: digestOf(config), size: Buffer.byteLength(config) },
     layers: [...base.manifest.layers, layer],
   });
-  const url = `http://127.0.0.1:${port}/v2/${repository}`;
   for (const blob of [base.layer, extra, Buffer.from(config)]) await pushBlob(url, blob);
   const headers = { authorization: AUTHORIZATION, 'content-type': MANIFEST };
   await accepted(fetch(`${url}/manifests/1`, { method: 'PUT', headers, body: manifest }));
@@ -206,18 +199,22 @@ interface Manifest {
   readonly layers: readonly Described[];
 }
 
-async function unpackedBusybox(directory: string) {
-  const folder = path.join(directory, 'busybox');
-  if ((await mkdir(folder, { recursive: true })) !== undefined) {
-    const archive = await busyboxArchive(BUSYBOX_IMAGE);
-    assert.ok(archive.ok);
-    await writeFile(path.join(folder, 'image.tar'), archive.value);
-    await promisify(execFile)('tar', ['-xf', 'image.tar'], { cwd: folder });
-  }
+interface Base {
+  readonly manifest: Manifest;
+  readonly config: { readonly rootfs: { readonly diff_ids: readonly string[] } };
+  readonly layer: Buffer;
+}
+
+async function unpackBusybox(folder: string): Promise<Base> {
+  await mkdir(folder);
+  const archive = await busyboxArchive(BUSYBOX_IMAGE);
+  assert.ok(archive.ok);
+  await writeFile(path.join(folder, 'image.tar'), archive.value);
+  await promisify(execFile)('tar', ['-xf', 'image.tar'], { cwd: folder });
   const read = (digest: string): Promise<Buffer> => readFile(path.join(folder, 'blobs', ...digest.split(':')));
   const index = JSON.parse(await readFile(path.join(folder, 'index.json'), 'utf8'));
   const manifest: Manifest = JSON.parse(String(await read(index.manifests[0].digest)));
-  const config: { rootfs: { diff_ids: readonly string[] } } = JSON.parse(String(await read(manifest.config.digest)));
+  const config: Base['config'] = JSON.parse(String(await read(manifest.config.digest)));
   return { manifest, config, layer: await read(manifest.layers[0]?.digest ?? '') };
 }
 

@@ -203,8 +203,10 @@ export class Workplace {
   /** For `after` hooks: whatever happened in between, nothing of this place keeps running. */
   async abandon(): Promise<void> {
     this.#kill();
-    if (await exists(this.root)) await this.call('stop', '--all');
-    await rm(path.dirname(this.root), { recursive: true, force: true });
+    const stopped = (await exists(this.root)) ? await this.call('stop', '--all') : undefined;
+    await rm(path.dirname(this.root), { recursive: true, force: true }).catch((cause: Error) => {
+      throw new Error(`${cause.message}; stop --all: ${stopped?.code} ${stopped?.out} ${stopped?.err}`, { cause });
+    });
   }
 
   #kill(): void {

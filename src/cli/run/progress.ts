@@ -7,6 +7,7 @@ import type { Io } from '../io.ts';
 import { type Cell, formatTable } from '../output.ts';
 import { allAsDesired, attentionLines } from '../status/attention.ts';
 import { noteOf, type TableOptions, tableHeader, tableRow } from '../status/rows.ts';
+import { createPullNews } from './pullNews.ts';
 
 /** A runtime and sources that have not answered are no trouble yet. */
 const STARTING_MS = 3_000;
@@ -21,6 +22,7 @@ export interface ProgressOptions {
 export function showProgress(runner: RunnerPort, io: Io, { signal, isOnce }: ProgressOptions): void {
   const shown = new Map<string, string>();
   const widths: number[] = [];
+  const pulls = createPullNews();
   const startingUntil = io.now() + STARTING_MS;
   let saidHeader = false;
   let saidTroubles = '';
@@ -38,6 +40,7 @@ export function showProgress(runner: RunnerPort, io: Io, { signal, isOnce }: Pro
       saidHeader = true;
       io.out(formatTable(rows, { colour: io.colour, widths }));
     }
+    for (const line of pulls.news(snapshot, io.now())) io.out(`${line}\n`);
     const isStarting = io.now() < startingUntil && !(snapshot.node.runtimeReady && snapshot.node.sourcesReady);
     const troubles = isStarting || isOnce ? '' : attentionLines(snapshot, { pods: [], now: io.now() }).join('\n');
     if (troubles !== saidTroubles && troubles !== '') io.err(`${troubles}\n`);

@@ -1,4 +1,5 @@
 // Volumes as a table, JSON, YAML or names. Pure.
+import { formatBytes } from '../../lib/bytes.ts';
 import type { VolumeNote } from '../../ports/runner.ts';
 import { formatJson, formatSince, formatTable, formatYaml } from '../output.ts';
 
@@ -15,7 +16,6 @@ const MODES: { readonly [mode: string]: string } = {
   ReadWriteMany: 'RWX',
   ReadWriteOncePod: 'RWOP',
 };
-const UNITS = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'];
 
 export async function formatVolumes(volumes: readonly VolumeNote[], how: VolumeFormat): Promise<string> {
   switch (how.output) {
@@ -51,15 +51,4 @@ function table(volumes: readonly VolumeNote[], now: number): string {
 function used({ usedBytes, usedIsComplete }: VolumeNote): string {
   if (usedBytes === undefined) return '';
   return `${usedIsComplete === false ? '>' : ''}${formatBytes(usedBytes)}`;
-}
-
-/** "0", "512", "4Ki", "1.5Gi". */
-export function formatBytes(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${Number(value.toFixed(1))}${UNITS[unit]}`;
 }

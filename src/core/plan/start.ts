@@ -7,8 +7,9 @@ import { pullSecretsOf } from '../../api/podObjects.ts';
 import type { Action, ActionKind } from '../action.ts';
 import { heldBackUntil } from '../rules/crashBackoff.ts';
 import { neighboursOf } from '../rules/neighbours.ts';
+import { pullText } from '../rules/pullText.ts';
 import { isBackingOff } from '../rules/retry.ts';
-import type { PodRecord, Trouble, World } from '../world.ts';
+import type { PodRecord, Pull, Trouble, World } from '../world.ts';
 import { newestInstance, nextAttempt } from '../world.ts';
 import { NOTHING, type Notice, type PodPlan, waiting } from './podPlan.ts';
 
@@ -29,6 +30,8 @@ export function planStart(
   const { name } = container;
   const isBusy = record.inFlight.some((a) => STARTING.has(a.kind) && 'container' in a && a.container === name);
   const isOccupied = record.containers.some((c) => c.name === name && c.state === 'running');
+  const pull = record.pulls[name];
+  if (pull !== undefined) return { ...waitForPull(world, name, pull), progress: 'pending' };
   if (pod === undefined || isBusy || isOccupied) return { ...NOTHING, progress: 'pending' };
   const hold = held(world, record, container);
   if (hold !== undefined) return { ...hold, progress: 'held' };
@@ -49,8 +52,10 @@ export function planStart(
   const image = record.images[name];
   if (image === undefined || image === 'absent') {
     const action = imageAction(record, pod, { container, known: image });
-    const notices = action.kind === 'pullImage' ? missingSecrets(world, pod) : [];
-    return { ...one(action, 'pending'), notices };
+    if (action.kind !== 'pullImage') return one(action, 'pending');
+    const { image: pulled } = action;
+    const told = waitForPull(world, name, { image: pulled, since: world.now });
+    return { ...told, actions: [action], notices: missingSecrets(world, pod), progress: 'pending' };
   }
   if (sandbox === undefined) return { ...NOTHING, progress: 'pending' };
   const attempt = nextAttempt(record, name);
@@ -60,6 +65,10 @@ export function planStart(
     { kind: 'startContainer', podUid: record.uid, pod, container: name, attempt, sandbox, image, neighbours, because },
     'ready',
   );
+}
+
+function waitForPull(world: World, container: string, pull: Pull): PodPlan {
+  return waiting('PullingImage', `container ${container}: ${pullText(pull, world.now)}`);
 }
 
 const STARTING: ReadonlySet<ActionKind> = new Set(['inspectImage', 'pullImage', 'startContainer', 'startCreated']);

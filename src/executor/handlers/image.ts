@@ -2,6 +2,7 @@
 import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { Fault } from '../../api/fault.ts';
 import { parseImageRef } from '../../api/imageRef.ts';
+import type { PullProgress } from '../../api/pullProgress.ts';
 import type { Action } from '../../core/action.ts';
 import type { ActionResult } from '../../core/input.ts';
 import type { HandlerContext } from '../context.ts';
@@ -28,10 +29,11 @@ export async function inspectImage(
 }
 
 export async function pullImage(
-  { pod, container, image }: Of<'pullImage'>,
-  { runtime, credentials, now }: HandlerContext,
+  action: Of<'pullImage'>,
+  { runtime, credentials, now, pulling }: HandlerContext,
   signal: AbortSignal,
 ): Promise<ActionResult> {
+  const { pod, container, image } = action;
   const invalid = invalidName(image);
   if (invalid !== undefined) return failed(invalid);
   if (policyOf(pod, container) !== 'Always') {
@@ -41,7 +43,8 @@ export async function pullImage(
   }
   const begun = now().mono;
   const found = await credentials.find(pod, image, signal);
-  const pulled = await runtime.pull({ image, pod, credentials: found.credentials }, signal);
+  const progress = (told: PullProgress): void => pulling(action, told);
+  const pulled = await runtime.pull({ image, pod, credentials: found.credentials, progress }, signal);
   const warnings = found.troubles.map((message) => ({ reason: 'UnusableRegistryCredentials', message }));
   if (!pulled.ok) return failed(pulled.error, { warnings });
   return done({ image: pulled.value.image, pulledMs: now().mono - begun, warnings });

@@ -184,3 +184,27 @@ test('What could not be used for a pull is told beside how the pull went', () =>
   machine.tell({ kind: 'outcome', at: machine.now(), action, result });
   assert.equal(events(machine)[1], 'Warning UnusableRegistryCredentials docker-credential-x is not installed');
 });
+
+test('How long a pull has taken, and how far it is, is told while it lasts', () => {
+  const machine = upToTheImage().step();
+  const [action] = machine.pending;
+  if (action?.kind !== 'pullImage') return assert.fail('a pull is handed out');
+  const message = (): string | undefined => waiting(machine)?.message;
+  assert.deepEqual(waiting(machine), { reason: 'ContainerCreating', message: 'Pulling image "reg.example/app"' });
+  machine.tick(25_000);
+  assert.equal(message(), 'Pulling image "reg.example/app" for 20s');
+  const tell = (bytes: number, isShared: boolean): void => {
+    machine.tell({ kind: 'pullProgress', at: machine.now(), action, progress: { bytes, isShared } });
+  };
+  tell(35_756_441, false);
+  assert.equal(message(), 'Pulling image "reg.example/app" for 20s: 34.1MiB so far');
+  tell(35_756_441, true);
+  const shared = 'Pulling image "reg.example/app" for 20s: 34.1MiB so far, with other pulls at the same time';
+  assert.equal(message(), shared);
+  const record = [...machine.world.pods.values()][0];
+  assert.deepEqual(record?.waitingFor, { reason: 'PullingImage', message: `container app: ${shared}` });
+  machine.settle();
+  tell(99, false);
+  assert.equal(machine.status()?.phase, 'Running');
+  assert.deepEqual([...machine.world.pods.values()][0]?.pulls, {});
+});
