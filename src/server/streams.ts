@@ -117,7 +117,7 @@ function readStreams(query: URLSearchParams): StreamFlags {
   throw new Refusal(400, 'You must specify at least 1 of stdin, stdout, stderr');
 }
 
-/** Connects the client with what answers at `url`; both ends close together. */
+/** Connects the client with what answers at `url`; the end of one is the end of the other. */
 export async function tunnel(
   { request, socket, head }: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
   url: string,
@@ -130,12 +130,11 @@ export async function tunnel(
   const search = request.url?.includes('?') === true ? request.url.slice(request.url.indexOf('?')) : '';
   upstream.write(requestHead(request, { target, search }));
   upstream.write(head);
-  const end = (): void => {
-    socket.destroy();
-    upstream.destroy();
-  };
-  signal.addEventListener('abort', end, { once: true });
-  for (const one of [socket, upstream]) one.on('error', end).on('close', end);
+  signal.addEventListener('abort', () => socket.destroy(), { once: true });
+  upstream.on('error', () => socket.destroy());
+  // What the runtime said last may still be on its way to a slow client.
+  upstream.on('close', () => socket.end());
+  socket.on('error', () => upstream.destroy()).on('close', () => upstream.destroy());
   socket.pipe(upstream);
   upstream.pipe(socket);
 }

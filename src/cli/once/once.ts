@@ -7,7 +7,9 @@ import { formatAge } from '../output.ts';
 import { attentionLines } from '../status/attention.ts';
 import { formatJunit } from './junit.ts';
 import { collectReports, junitCases, printReports } from './report.ts';
-import { type Outcome, outcomeOf } from './verdict.ts';
+import { type Asked, type Outcome, outcomeOf } from './verdict.ts';
+
+const LOOK_MS = 500;
 
 export interface OnceOptions {
   readonly timeoutMs: number;
@@ -30,7 +32,8 @@ export interface OnceRun {
 export async function awaitOnce(io: Io, { runner, socket, options, interrupted }: OnceRun): Promise<number> {
   const begun = io.now();
   const timeout = AbortSignal.timeout(options.timeoutMs);
-  const outcome = await untilOver(runner, options.exitCodeFrom, AbortSignal.any([timeout, interrupted]));
+  const asked = () => ({ codeFrom: options.exitCodeFrom, now: io.now() });
+  const outcome = await untilOver(runner, asked, AbortSignal.any([timeout, interrupted]));
   const snapshot = runner.snapshot();
   const seconds = (io.now() - begun) / 1000;
   const exitCode = exitCodeOf(io, { outcome, snapshot, options, isInterrupted: interrupted.aborted });
@@ -46,16 +49,19 @@ export async function awaitOnce(io: Io, { runner, socket, options, interrupted }
 }
 
 /** The first outcome that is final; "open" when the signal came first. */
-function untilOver(runner: RunnerPort, codeFrom: string | undefined, signal: AbortSignal): Promise<Outcome> {
+function untilOver(runner: RunnerPort, asked: () => Asked, signal: AbortSignal): Promise<Outcome> {
   return new Promise((resolve) => {
     const over = new AbortController();
+    // Some verdicts come by time alone.
+    const timer = setInterval(() => look(), LOOK_MS);
     const settle = (outcome: Outcome): void => {
+      clearInterval(timer);
       over.abort();
       resolve(outcome);
     };
     const look = (): void => {
       if (over.signal.aborted) return;
-      const outcome = outcomeOf(runner.snapshot(), codeFrom);
+      const outcome = outcomeOf(runner.snapshot(), asked());
       if (outcome.kind !== 'open') settle(outcome);
     };
     if (signal.aborted) return settle({ kind: 'open' });

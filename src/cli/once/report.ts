@@ -29,7 +29,7 @@ export async function collectReports(
 ): Promise<readonly PodReport[]> {
   return Promise.all(
     snapshot.pods.map(async (pod) => {
-      const verdict = judgePod(pod);
+      const verdict = judgePod(pod, now);
       const isTold = verdict !== 'passed';
       return {
         pod,

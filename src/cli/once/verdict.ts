@@ -12,14 +12,25 @@ export type PodVerdict = 'passed' | 'failed' | 'open';
 /** Reasons to wait that no waiting changes: the manifest has to be another. */
 const HOPELESS = ['ErrImageNeverPull', 'InvalidImageName'];
 
-export function judgePod(pod: Pod): PodVerdict {
+/** A container that nobody asks counts as ready from its start, also one that is about to crash: it has to last so long. */
+const SETTLE_MS = 3_000;
+
+/** @param now milliseconds since the Unix epoch */
+export function judgePod(pod: Pod, now: number): PodVerdict {
   const { phase, conditions = [] } = pod.status ?? {};
   if (phase === 'Succeeded') return 'passed';
   if (phase === 'Failed' || statuses(pod).some(({ state }) => HOPELESS.includes(state?.waiting?.reason ?? '')))
     return 'failed';
   if (!isService(pod)) return 'open';
   const isReady = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-  return isReady && pod.metadata?.deletionTimestamp === undefined ? 'passed' : 'open';
+  return isReady && pod.metadata?.deletionTimestamp === undefined && isSettled(pod, now) ? 'passed' : 'open';
+}
+
+function isSettled(pod: Pod, now: number): boolean {
+  return (pod.spec?.containers ?? []).every(({ name, readinessProbe }) => {
+    const started = pod.status?.containerStatuses?.find((status) => status.name === name)?.state?.running?.startedAt;
+    return readinessProbe !== undefined || started === undefined || now - Date.parse(started) >= SETTLE_MS;
+  });
 }
 
 export function isService(pod: Pod): boolean {
@@ -66,13 +77,19 @@ export type Outcome =
   | { readonly kind: 'wrong'; readonly failure: Failure }
   | { readonly kind: 'over'; readonly exitCode: number };
 
-/** @param codeFrom text of --exit-code-from */
-export function outcomeOf(snapshot: RunnerSnapshot, codeFrom: string | undefined): Outcome {
+export interface Asked {
+  /** Text of --exit-code-from. */
+  readonly codeFrom?: string | undefined;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+export function outcomeOf(snapshot: RunnerSnapshot, { codeFrom, now }: Asked): Outcome {
   if (!snapshot.node.sourcesReady) return { kind: 'open' };
   const troubles = snapshot.troubles.filter(({ kind }) => kind !== 'ignored');
   if (troubles.length > 0) return { kind: 'invalid', message: 'Not every manifest is valid; nothing was waited for' };
   if (snapshot.pods.length === 0) return { kind: 'invalid', message: 'The manifests give no pod' };
-  const verdicts = snapshot.pods.map(judgePod);
+  const verdicts = snapshot.pods.map((pod) => judgePod(pod, now));
   const hasFailed = verdicts.includes('failed');
   if (codeFrom !== undefined) {
     const source = findCodeSource(codeFrom, snapshot);

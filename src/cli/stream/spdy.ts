@@ -34,9 +34,14 @@ export function createSpdyConnection(socket: Duplex, head: Buffer): SpdyConnecti
   let nextId = 1;
   let rest: Buffer = Buffer.alloc(0);
 
+  /** Streams whose reader has to catch up first: as long as there is one, nothing is read for any. */
+  const full = new Set<number>();
+
   const wire: Wire = {
     send: (frame, done) => void socket.write(frame, done),
-    resume: () => void socket.resume(),
+    resume: (id) => {
+      if (full.delete(id) && full.size === 0) socket.resume();
+    },
     reset: (id) => {
       streams.delete(id);
       if (socket.writable) socket.write(controlFrame(RST_STREAM, 0, words(id, 5)));
@@ -66,7 +71,10 @@ export function createSpdyConnection(socket: Duplex, head: Buffer): SpdyConnecti
     const isFinal = ((frameHead[4] ?? 0) & FLAG_FIN) !== 0;
     if (first <= STREAM_ID_MASK) {
       // The stream keeps the bytes; the buffer they lie in is not used again.
-      if (streams.get(first)?.deliver(body, isFinal) === false) socket.pause();
+      if (streams.get(first)?.deliver(body, isFinal) === false) {
+        full.add(first);
+        socket.pause();
+      }
       return;
     }
     const id = body.length >= 4 ? body.readUInt32BE(0) & STREAM_ID_MASK : 0;
@@ -118,7 +126,7 @@ export function createSpdyConnection(socket: Duplex, head: Buffer): SpdyConnecti
 
 interface Wire {
   send(frame: Buffer, done: (error?: Error | null) => void): void;
-  resume(): void;
+  resume(id: number): void;
   reset(id: number): void;
   ended(id: number): void;
 }
@@ -155,7 +163,7 @@ class SpdyStream extends Duplex {
   }
 
   override _read(): void {
-    this.#wire.resume();
+    this.#wire.resume(this.#id);
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -176,7 +184,7 @@ class SpdyStream extends Duplex {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     if (!this.#hasEnded) this.#wire.reset(this.#id);
     else this.#wire.ended(this.#id);
-    this.#wire.resume();
+    this.#wire.resume(this.#id);
     done(error);
   }
 }

@@ -4,7 +4,7 @@ import type { Pod } from '../../../src/api/kubernetes.ts';
 import { formatJunit } from '../../../src/cli/once/junit.ts';
 import { judgePod, outcomeOf } from '../../../src/cli/once/verdict.ts';
 import { fakeRunner, READY_NODE, runningPod } from '../server/fakeRunner.ts';
-import { runCli } from './runCli.ts';
+import { NOW, runCli } from './runCli.ts';
 
 type State = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]['state'];
 
@@ -29,7 +29,7 @@ const NO_IMAGE = pod('job', 'Never', { phase: 'Pending' }, { waiting: { reason: 
 
 describe('when a run --once is over', () => {
   it('a service passes when it is ready, a job when it has succeeded', () => {
-    const verdicts = [READY, UNREADY, DONE, BUSY, FAILED, NO_IMAGE].map(judgePod);
+    const verdicts = [READY, UNREADY, DONE, BUSY, FAILED, NO_IMAGE].map((one) => judgePod(one, NOW));
     assert.deepEqual(verdicts, ['passed', 'open', 'passed', 'open', 'failed', 'failed']);
   });
 
@@ -55,14 +55,24 @@ describe('when a run --once is over', () => {
     ],
   ];
   for (const [name, pods, codeFrom, expected] of cases) {
-    it(name, () => assert.deepEqual(outcomeOf(fakeRunner({ pods }).snapshot(), codeFrom), expected));
+    it(name, () => assert.deepEqual(outcomeOf(fakeRunner({ pods }).snapshot(), { codeFrom, now: NOW }), expected));
   }
+
+  it('a service that nobody asks has to last for a moment, one with a readiness probe has not', () => {
+    const young = pod('young', 'Always', {}, { running: { startedAt: '2026-01-02T03:04:58Z' } });
+    const containers = [{ name: 'app', image: 'i', readinessProbe: { tcpSocket: { port: 80 } } }];
+    const asked = { ...young, spec: { ...young.spec, containers } };
+    assert.deepEqual(
+      [judgePod(young, NOW), judgePod(young, NOW + 1_000), judgePod(asked, NOW)],
+      ['open', 'passed', 'passed'],
+    );
+  });
 
   it('nothing is judged before every source has delivered; what is refused ends it', () => {
     const node = { ...READY_NODE, sourcesReady: false };
-    assert.deepEqual(outcomeOf(fakeRunner({ node }).snapshot(), undefined), { kind: 'open' });
+    assert.deepEqual(outcomeOf(fakeRunner({ node }).snapshot(), { now: NOW }), { kind: 'open' });
     const troubles = [{ location: 'a.yaml', kind: 'rejected', message: 'x', diagnostics: [] }] as const;
-    assert.equal(outcomeOf(fakeRunner({ pods: [READY], troubles }).snapshot(), undefined).kind, 'invalid');
+    assert.equal(outcomeOf(fakeRunner({ pods: [READY], troubles }).snapshot(), { now: NOW }).kind, 'invalid');
   });
 
   it('wrong usage', async () => {
