@@ -1,4 +1,4 @@
-// What a person sees of real pods through the command line: logs. One runner for the whole file.
+// What a person sees of real pods through the command line and the local API: logs, reasons, events, use. One runner for the whole file.
 import assert from 'node:assert/strict';
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
@@ -116,5 +116,75 @@ describe('seeing', { skip, concurrency: true }, () => {
       numbers,
       numbers.map((_, i) => i + 1),
     );
+  });
+
+  test('describe says why a liveness probe keeps a pod from running; events tell the same', async () => {
+    const livenessProbe = {
+      exec: { command: ['sh', '-c', 'echo not well; exit 1'] },
+      periodSeconds: 1,
+      failureThreshold: 2,
+    };
+    await lab.give('unwell', {
+      terminationGracePeriodSeconds: 1,
+      containers: [{ ...shell('app', 'echo begun', FOREVER), livenessProbe }],
+    });
+    const sentence = /^(Waiting|About|Running, but) .*, because the liveness probe failed 2 times: not well\.\n/;
+    const described = await eventually(
+      () => lab.place.call('describe', 'unwell'),
+      ({ out }) => sentence.test(out),
+      90_000,
+    );
+    assert.match(described.out, /^Manifest: +\/.*\/unwell\.json:1$/m);
+    assert.match(described.out, /^ +notes +hostPath .* app:\/notes$/m);
+    assert.match(
+      (await lab.place.call('events', 'unwell', '--types', 'Warning')).out,
+      /Unhealthy +pod\/unwell-node +Liveness probe failed: not well/,
+    );
+  });
+
+  test('wait: for a pod that is not there yet, for the generation of an edited manifest, for its end', async () => {
+    const waiting = startCommand(lab.place, 'wait', 'edited', '--timeout', '80s');
+    await lab.give('edited', { containers: [shell('app', 'echo first', FOREVER)] });
+    assert.equal(await waiting.ended, 0, waiting.err);
+    await lab.give('edited', { containers: [shell('app', 'echo second', FOREVER)] });
+    const edited = await lab.place.call('wait', 'edited', '--for=generation', '--timeout=80s');
+    assert.deepEqual(edited, { code: 0, out: 'default/edited-node runs as its manifest says\n', err: '' });
+    await eventually(
+      () => lab.place.call('logs', 'edited'),
+      ({ out }) => out === 'second\n',
+    );
+    await lab.take('edited');
+    assert.equal((await lab.place.call('wait', 'edited', '--for=deleted', '--timeout=80s')).code, 0);
+    const late = await lab.place.call('wait', 'nobody', '--timeout', '100ms');
+    assert.deepEqual([late.code, late.out], [124, '']);
+  });
+
+  test('top, images, metrics and the summary tell what is used', async () => {
+    const { place } = lab;
+    const top = await eventually(
+      () => place.call('top', '--containers'),
+      ({ out }) => /^talker-node +app +\d+m +\d+Mi$/m.test(out),
+      90_000,
+    );
+    assert.match(top.out, /^POD +NAME +CPU\(cores\) +MEMORY\(bytes\)\n/);
+    assert.match((await place.call('top', 'node')).out, /\nnode +\d+m +\d+Mi\n$/);
+    assert.match((await place.call('images')).out, /^localhost\/busybox:1 +[0-9a-f]{13} /m);
+    const summary = (await place.get('/stats/summary')) as { pods: readonly { podRef: { name: string } }[] };
+    assert.ok(summary.pods.some(({ podRef }) => podRef.name === 'talker-node'));
+    const resource = await place.text('/metrics/resource');
+    assert.match(
+      resource,
+      /^container_memory_working_set_bytes\{container="app",namespace="default",pod="talker-node"\} \d+ \d{13}$/m,
+    );
+    assert.match(await place.text('/metrics'), /^kubelet_running_pods [1-9]/m);
+  });
+
+  test('export prints a pod as it was written, without what belongs to the node', async () => {
+    const { code, out } = await lab.place.call('export', 'talker', '-o', 'json', '--as', 'deployment');
+    assert.equal(code, 0);
+    const [deployment] = JSON.parse(out).items;
+    assert.deepEqual(deployment.metadata, { name: 'talker', labels: { app: 'talk' } });
+    assert.deepEqual(deployment.spec.selector, { matchLabels: { app: 'talk' } });
+    assert.equal(deployment.spec.template.spec.nodeName, undefined);
   });
 });

@@ -29,6 +29,7 @@ export function why(pod: Pod, snapshot: RunnerSnapshot, now: number): string {
     unready(view) ??
     initializing(view) ??
     waiting(view) ??
+    restarted(view) ??
     healthy(view)
   );
 }
@@ -165,6 +166,22 @@ function waiting(view: View): string | undefined {
     .filter(({ state }) => state?.waiting !== undefined)
     .map(({ name }) => `"${name}"`);
   return creating.length === 0 ? undefined : `Starting: container ${creating.join(', ')} is being made`;
+}
+
+/** A restart that is no longer ago than this belongs to how the pod does now. */
+const LATELY_MS = 10 * 60_000;
+
+/** It runs, but was restarted after a failure not long ago. */
+function restarted(view: View): string | undefined {
+  for (const status of view.pod.status?.containerStatuses ?? []) {
+    const last = status.lastState?.terminated;
+    if (status.state?.running === undefined || last === undefined || last.exitCode === 0) continue;
+    if (!(view.now - Date.parse(last.finishedAt ?? '') < LATELY_MS)) continue;
+    const cause = killedByProbe(view, status) ?? `it ${howEnded(last)}`;
+    const times = countText(status.restartCount);
+    return `Running, but container "${status.name}" was restarted ${times}, last ${ago(last.finishedAt, view.now)}, because ${cause}`;
+  }
+  return undefined;
 }
 
 function healthy({ pod, note, now }: View): string {

@@ -90,6 +90,21 @@ describe('why a pod does what it does, in one sentence', () => {
       'Waiting 40s before restart 4 of container "app", because the liveness probe failed 3 times: HTTP probe failed with statuscode: 500',
     ],
     [
+      'restarts not long ago',
+      {
+        status: {
+          restartCount: 2,
+          lastState: { terminated: { exitCode: 3, finishedAt: '2026-01-02T03:04:30Z' } },
+        },
+      },
+      'Running, but container "app" was restarted 2 times, last 30s ago, because it ended with exit code 3',
+    ],
+    [
+      'restarts long ago',
+      { status: { restartCount: 2, lastState: { terminated: { exitCode: 3, finishedAt: '2026-01-01T03:04:30Z' } } } },
+      'Running: every container is ready since 4m55s',
+    ],
+    [
       'an image that is not to be had',
       { status: waiting('ImagePullBackOff', 'not found'), note: NEXT },
       'The image "busybox" of container "app" is not to be had (ImagePullBackOff): not found; next try in 40s',
