@@ -61,7 +61,9 @@ function ending({ pod, note }: View): string | undefined {
 
 /** A container that waits because something went wrong. */
 function troubled(view: View): string | undefined {
+  const isBackingOff = view.note?.waitingFor?.startsWith('CrashLoopBackOff') === true;
   for (const status of statuses(view.pod)) {
+    if (isBackingOff && (status.state?.terminated?.exitCode ?? 0) !== 0) return crashLoop(view, status);
     const { reason, message } = status.state?.waiting ?? {};
     if (reason === undefined || reason === 'ContainerCreating' || reason === 'PodInitializing') continue;
     if (reason === 'CrashLoopBackOff') return crashLoop(view, status);
@@ -81,7 +83,7 @@ function what(reason: string, { name, image }: ContainerStatus): string {
 }
 
 function crashLoop(view: View, status: ContainerStatus): string {
-  const last = status.lastState?.terminated;
+  const last = newestEnd(status);
   const cause = killedByProbe(view, status) ?? (last === undefined ? 'it failed' : `it ${howEnded(last)}`);
   const left = view.note?.nextTryAt === undefined ? Number.NaN : Date.parse(view.note.nextTryAt) - view.now;
   const wait = left > 0 ? `Waiting ${formatAge(left)} before` : 'About to make';
@@ -89,12 +91,13 @@ function crashLoop(view: View, status: ContainerStatus): string {
 }
 
 /** The probe that had the last instance stopped, if one had: its words are in the event. */
-function killedByProbe({ events, pod }: View, { name, lastState }: ContainerStatus): string | undefined {
+function killedByProbe({ events, pod }: View, status: ContainerStatus): string | undefined {
+  const { name } = status;
   const about = events.filter(({ fieldPath }) => fieldPath?.endsWith(`{${name}}`) === true);
   const killing = about.findLast(
     ({ reason, message }) => reason === 'Killing' && /failed (liveness|startup) probe/.test(message),
   );
-  const finished = Date.parse(lastState?.terminated?.finishedAt ?? '');
+  const finished = Date.parse(newestEnd(status)?.finishedAt ?? '');
   if (killing === undefined || !(Math.abs(Date.parse(killing.lastTimestamp) - finished) < KILL_SPAN_MS))
     return undefined;
   const type = /failed (liveness|startup) probe/.exec(killing.message)?.[1] ?? '';
@@ -107,6 +110,10 @@ function killedByProbe({ events, pod }: View, { name, lastState }: ContainerStat
   const times = probe === undefined ? '' : ` ${countText(probe.failureThreshold ?? 3)}`;
   const output = words === undefined ? '' : `: ${words.message.replace(/^[A-Za-z]+ probe failed: ?/, '').trim()}`;
   return `the ${type} probe failed${times}${output}`;
+}
+
+function newestEnd({ state, lastState }: ContainerStatus): ContainerStateTerminated | undefined {
+  return state?.terminated ?? lastState?.terminated;
 }
 
 /** Longest time between the decision to stop a container and its end that still belong together. */

@@ -90,6 +90,14 @@ describe('why a pod does what it does, in one sentence', () => {
       'Waiting 40s before restart 4 of container "app", because the liveness probe failed 3 times: HTTP probe failed with statuscode: 500',
     ],
     [
+      'an end that the runner backs off from',
+      {
+        status: { ready: false, restartCount: 1, state: { terminated: { exitCode: 5 } } },
+        note: { waitingFor: 'CrashLoopBackOff: Back-off restarting failed container app', ...NEXT },
+      },
+      'Waiting 40s before restart 2 of container "app", because it ended with exit code 5',
+    ],
+    [
       'restarts not long ago',
       {
         status: {
