@@ -118,30 +118,6 @@ describe('seeing', { skip, concurrency: true }, () => {
     );
   });
 
-  test('describe says why a liveness probe keeps a pod from running; events tell the same', async () => {
-    const livenessProbe = {
-      exec: { command: ['sh', '-c', 'echo not well; exit 1'] },
-      periodSeconds: 1,
-      failureThreshold: 2,
-    };
-    await lab.give('unwell', {
-      terminationGracePeriodSeconds: 1,
-      containers: [{ ...shell('app', 'echo begun', FOREVER), livenessProbe }],
-    });
-    const sentence = /^(Waiting|About|Running, but) .*, because the liveness probe failed 2 times: not well\.\n/;
-    const described = await eventually(
-      () => lab.place.call('describe', 'unwell'),
-      ({ out }) => sentence.test(out),
-      90_000,
-    );
-    assert.match(described.out, /^Manifest: +\/.*\/unwell\.json:1$/m);
-    assert.match(described.out, /^ +notes +hostPath .* app:\/notes$/m);
-    assert.match(
-      (await lab.place.call('events', 'unwell', '--types', 'Warning')).out,
-      /Unhealthy +pod\/unwell-node +Liveness probe failed: not well/,
-    );
-  });
-
   test('wait: for a pod that is not there yet, for the generation of an edited manifest, for its end', async () => {
     const waiting = startCommand(lab.place, 'wait', 'edited', '--timeout', '80s');
     await lab.give('edited', { containers: [shell('app', 'echo first', FOREVER)] });
