@@ -43,16 +43,24 @@ export function probeResult(record: PodRecord, instance: ObservedContainer, type
   return probeState(record, instance, type)?.result ?? initial[type];
 }
 
+interface NextProbe {
+  readonly type: ProbeType;
+  readonly probe: Probe;
+  readonly now: Instant;
+  /** It has waited for a startup probe: readiness is asked at once then. */
+  readonly hasWaited: boolean;
+}
+
 /** When an instance is to be asked next. */
 export function nextProbeAt(
   record: PodRecord,
   instance: ObservedContainer,
-  { type, probe, now }: { readonly type: ProbeType; readonly probe: Probe; readonly now: Instant },
+  { type, probe, now, hasWaited }: NextProbe,
 ): MonoMs {
   const state = probeState(record, instance, type);
   if (state !== undefined) return state.nextAt;
   const started = record.starts[instance.id] ?? now.mono;
-  return started + (probe.initialDelaySeconds ?? 0) * 1000 + spreadMs(instance, type, probe);
+  return started + (probe.initialDelaySeconds ?? 0) * 1000 + (hasWaited ? 0 : spreadMs(instance, type, probe));
 }
 
 /** Spreads the first probes of different containers over a tenth of their period. */

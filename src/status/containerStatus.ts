@@ -280,6 +280,8 @@ function backoffWaiting(
   const { containerID, state } = facts.previous ?? {};
   const isShown = state?.waiting?.reason === 'CrashLoopBackOff' && containerID?.endsWith(newest.id) === true;
   if (isShown) return state.waiting;
+  if (facts.record.inFlight.some((a) => a.kind === 'startContainer' && a.container === container.name))
+    return undefined;
   if (facts.world.now.mono < backoffShownFrom(facts.record, newest, facts.world)) return undefined;
   return heldBackWaiting(container.name, facts);
 }

@@ -37,7 +37,8 @@ function planProbe(world: World, record: PodRecord, { container, instance, type 
     (a) => a.kind === 'probe' && a.containerId === instance.id && a.type === type,
   );
   if (isUnderWay) return NOTHING;
-  const at = nextProbeAt(record, instance, { type, probe, now: world.now });
+  const hasWaited = type === 'readiness' && container.startupProbe !== undefined;
+  const at = nextProbeAt(record, instance, { type, probe, now: world.now, hasWaited });
   const now = world.now.mono;
   if (now < at) return { ...NOTHING, wakeAt: at };
   const podIP = record.sandboxes[0]?.ips[0];

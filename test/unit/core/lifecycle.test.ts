@@ -414,3 +414,14 @@ test('A container that is being started again is not yet shown with the delay of
   );
   assert.match(message(), /^back-off 10s /);
 });
+
+test('The first restart is not shown as held back, however long it takes to start', () => {
+  const machine = new Machine().connect().give([aPod()]).settle();
+  machine.exit('app', 1).step();
+  assert.deepEqual(
+    machine.pending.map((a) => a.kind),
+    ['startContainer'],
+  );
+  machine.tick(6_000).look();
+  assert.ok(machine.status()?.containerStatuses?.[0]?.state?.terminated !== undefined);
+});

@@ -192,3 +192,12 @@ test('A sidecar that fails its probe is told of as the init container that it is
     'Container app failed liveness probe, will be restarted',
   ]);
 });
+
+test('Readiness is asked at once when the startup probe has succeeded, however long its period is', () => {
+  const readinessProbe = { ...EVERY_SECOND, periodSeconds: 3_600 };
+  const machine = probed({ startupProbe: EVERY_SECOND, readinessProbe }, { 'app/startup': NO });
+  machine.news();
+  machine.answers = {};
+  live(machine, 1_500);
+  assert.equal(isReady(machine), true);
+});
