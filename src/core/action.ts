@@ -7,6 +7,7 @@ import type { Neighbour } from '../api/neighbour.ts';
 import type { LocalImage, ObservedSandbox } from '../api/observed.ts';
 import type { ProbeType } from '../api/probeVerdict.ts';
 import type { MonoMs } from '../api/time.ts';
+import { imageKey, type WantedImage } from '../api/wantedImages.ts';
 import type { VolumeLimits } from './rules/localStorage.ts';
 
 export type ActionKind = Action['kind'];
@@ -44,9 +45,9 @@ type PodAction =
       /** Of a pod that restarts when what it uses changes. */
       readonly configVersion?: string;
     }
-  /** Looks whether the container's image is on this machine. */
-  | { readonly kind: 'inspectImage'; readonly pod: DesiredPod; readonly container: string; readonly image: string }
-  | { readonly kind: 'pullImage'; readonly pod: DesiredPod; readonly container: string; readonly image: string }
+  /** Looks whether an image that the container needs is on this machine. */
+  | ({ readonly kind: 'inspectImage'; readonly pod: DesiredPod; readonly container: string } & WantedImage)
+  | ({ readonly kind: 'pullImage'; readonly pod: DesiredPod; readonly container: string } & WantedImage)
   /** Creates and starts one new instance of a container. */
   | {
       readonly kind: 'startContainer';
@@ -55,6 +56,8 @@ type PodAction =
       readonly attempt: number;
       readonly sandbox: ObservedSandbox;
       readonly image: LocalImage;
+      /** Of the image volumes that it mounts, by name. */
+      readonly volumeImages: { readonly [volume: string]: LocalImage };
       /** Other pods that it can call by name. */
       readonly neighbours: readonly Neighbour[];
     }
@@ -128,6 +131,7 @@ export function actionId(action: Action): string {
       return `${action.kind}/${action.podUid}`;
     case 'inspectImage':
     case 'pullImage':
+      return `${action.kind}/${action.podUid}/${imageKey(action)}`;
     case 'startContainer':
     case 'startCreated':
       return `${action.kind}/${action.podUid}/${action.container}`;

@@ -89,7 +89,7 @@ function turnPod(world: World, uid: string): { world: World; plan: Pick<PodPlan,
           type: 'Normal',
           reason: 'Pulling',
           message: `Pulling image "${a.image}"`,
-          container: a.container,
+          ...(a.volume === undefined ? { container: a.container } : {}),
         }),
       said,
     );

@@ -160,7 +160,7 @@ export interface PodRecord {
   /** Running containers that have not been told of new files yet, by container id. */
   readonly signalsDue: readonly string[];
   readonly stoppedSandboxes: readonly string[];
-  /** What was found or pulled for the next start, by container name. */
+  /** What was found or pulled for the next start, by container, or container and volume: api/wantedImages.ts. */
   readonly images: { readonly [container: string]: LocalImage | 'absent' };
   /** Images that are being fetched, by the container that waits for them. */
   readonly pulls: { readonly [container: string]: Pull };

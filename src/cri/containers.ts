@@ -11,6 +11,7 @@ import { encodeContainer } from './encode/container.ts';
 import { POD_UID_LABEL } from './encode/labels.ts';
 import { encodeSandbox } from './encode/sandbox.ts';
 import { reservedFor } from './errors.ts';
+import { whyNoImageVolumes } from './imageVolumes.ts';
 import { goneIsDone } from './sandboxes.ts';
 
 const CREATE_REASON = 'CreateContainerError';
@@ -33,6 +34,8 @@ export async function createContainer(
     ...(idRange === undefined ? {} : { idRange }),
   });
   if (!sandboxConfig.ok) return err(configFault(sandboxConfig.error));
+  const whyNot = await whyNoImageMounts(context, request, signal);
+  if (whyNot !== undefined) return err({ kind: 'refused', reason: CREATE_REASON, message: whyNot });
   const facts = { ...request, ...host, node, owner };
   const recursiveReadOnly = wantsRecursiveReadOnly(request) && (await context.canMountRecursivelyReadOnly(signal));
   const config = encodeContainer(pod, container, { ...facts, recursiveReadOnly });
@@ -131,6 +134,24 @@ async function removeHalfMade(
   const isOurs =
     status.annotations[OWNER_ANNOTATION] === context.owner && status.labels[POD_UID_LABEL] === request.pod.uid;
   if (isOurs) await removeContainer(context, id, signal);
+}
+
+async function whyNoImageMounts(
+  { channel }: RuntimeContext,
+  { container, volumeImages, subPaths }: ContainerRequest,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const [volume] = Object.keys(volumeImages);
+  if (volume === undefined) return undefined;
+  const options = { reason: CREATE_REASON, signal };
+  const answer = await channel.unary('RuntimeService/Version', { version: '0.1.0' }, options);
+  if (!answer.ok) return undefined;
+  const { runtimeName: name, runtimeVersion: version } = answer.value;
+  const inPart = (container.volumeMounts ?? []).some(
+    (mount, index) => volumeImages[mount.name] !== undefined && subPaths[index] !== undefined,
+  );
+  const why = whyNoImageVolumes({ name, version }, { inPart });
+  return why === undefined ? undefined : `volume "${volume}": ${why}`;
 }
 
 function wantsRecursiveReadOnly({ container }: ContainerRequest): boolean {

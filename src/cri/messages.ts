@@ -127,6 +127,9 @@ export interface Mount {
   readonly selinuxRelabel?: boolean;
   readonly propagation?: 'PROPAGATION_PRIVATE' | 'PROPAGATION_HOST_TO_CONTAINER' | 'PROPAGATION_BIDIRECTIONAL';
   readonly recursiveReadOnly?: boolean;
+  /** Mounted instead of a host path. */
+  readonly image?: ImageSpec;
+  readonly imageSubPath?: string;
   readonly uidMappings?: readonly IdMapping[];
   readonly gidMappings?: readonly IdMapping[];
 }

@@ -210,7 +210,7 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
     gitRepo: { refused: 'git would run on the host: clone in an init container into an emptyDir' },
     glusterfs: cloudVolume,
     hostPath: yes,
-    image: { refused: 'image volumes are not implemented yet' },
+    image: yes,
     iscsi: cloudVolume,
     name: yes,
     nfs: yes,
@@ -245,6 +245,7 @@ export const FIELD_SUPPORT: { readonly [definition: string]: { readonly [field: 
   EmptyDirVolumeSource: { medium: yes, sizeLimit: yes },
   NFSVolumeSource: { path: yes, readOnly: yes, server: yes },
   PersistentVolumeClaimVolumeSource: { claimName: yes, readOnly: yes },
+  ImageVolumeSource: { pullPolicy: yes, reference: yes },
   HostPathVolumeSource: { path: yes, type: yes },
   PersistentVolumeClaimSpec: {
     accessModes: yes,

@@ -38,6 +38,8 @@ export interface ContainerRequest {
   /** Restart count of the new instance. */
   readonly attempt: number;
   readonly image: LocalImage;
+  /** Of the image volumes that it mounts, by name. */
+  readonly volumeImages: { readonly [volume: string]: LocalImage };
   readonly cgroupParent: string;
   readonly environment: Environment;
   readonly volumes: PreparedVolumes;

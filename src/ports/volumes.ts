@@ -7,6 +7,7 @@ import type { Result } from '../lib/result.ts';
 
 /** Where one volume of a pod is on this machine. */
 export interface PreparedVolume {
+  /** "" for an image, which only the runtime can mount. */
   readonly hostPath: string;
   /** True where the volume itself may not be written, whatever the mount says (downwardAPI, configMap, …). */
   readonly readOnly: boolean;

@@ -5,6 +5,7 @@ import { configMapVolume } from './configMap.ts';
 import { downwardApiVolume } from './downwardApi.ts';
 import { emptyDirVolume } from './emptyDir.ts';
 import { hostPathVolume } from './hostPath.ts';
+import { imageVolume } from './image.ts';
 import { nfsVolume } from './nfs.ts';
 import { persistentVolumeClaimVolume } from './persistentVolumeClaim.ts';
 import { projectedVolume } from './projected.ts';
@@ -19,7 +20,8 @@ type VolumeKind =
   | 'secret'
   | 'projected'
   | 'persistentVolumeClaim'
-  | 'nfs';
+  | 'nfs'
+  | 'image';
 
 const VOLUME_TYPES = {
   emptyDir: emptyDirVolume,
@@ -30,6 +32,7 @@ const VOLUME_TYPES = {
   projected: projectedVolume,
   persistentVolumeClaim: persistentVolumeClaimVolume,
   nfs: nfsVolume,
+  image: imageVolume,
 } satisfies Record<VolumeKind, VolumeType>;
 
 /** @returns undefined for a kind that is not implemented */

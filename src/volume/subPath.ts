@@ -30,7 +30,8 @@ export interface SubPathRequest {
 /**
  * Prepares one mount of a container for one start. Idempotent; looks again at each start.
  *
- * @returns the host path to mount instead of the volume's own; undefined for a mount of the whole volume
+ * @returns the host path to mount instead of the volume's own; undefined for a mount of the whole volume. For an image,
+ *   which the runtime mounts, the path within it.
  */
 export async function prepareSubPath(request: SubPathRequest, signal: AbortSignal): Promise<string | undefined> {
   const { podDir, container, mount, index, volumes } = request;
@@ -39,6 +40,7 @@ export async function prepareSubPath(request: SubPathRequest, signal: AbortSigna
   if (path.value === undefined) return undefined;
   const volume = volumes[mount.name];
   if (volume === undefined) throw new VolumeError(`cannot find volume "${mount.name}"`);
+  if (volume.hostPath === '') return path.value;
   const directory = subPathDirectory(podDir, mount.name, container.name);
   const place = join(directory, String(index));
   await ensureDirectory(directory);

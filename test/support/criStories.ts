@@ -45,7 +45,7 @@ export interface Start {
 }
 
 /** A container start with no variables and no volumes. */
-export const NOTHING_MOUNTED = { environment: new Map<string, string>(), volumes: {}, subPaths: {} };
+export const NOTHING_MOUNTED = { environment: new Map<string, string>(), volumes: {}, subPaths: {}, volumeImages: {} };
 
 /** Creates and starts a container whose log directory and termination log are made first. */
 export async function startContainerOf(

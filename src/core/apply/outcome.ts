@@ -6,6 +6,7 @@ import type { Fault } from '../../api/fault.ts';
 import type { ObservedContainer, ObservedSandbox } from '../../api/observed.ts';
 import { containersOf } from '../../api/podObjects.ts';
 import type { ProbeVerdict } from '../../api/probeVerdict.ts';
+import { imageKey, withoutImagesOf } from '../../api/wantedImages.ts';
 import { without } from '../../lib/without.ts';
 import type { Action } from '../action.ts';
 import { actionId } from '../action.ts';
@@ -63,7 +64,7 @@ function land(record: PodRecord, action: Action): PodRecord {
 }
 
 function learn(record: PodRecord, action: Action, { facts, world }: { facts: Facts; world: World }): PodRecord {
-  const imageFor = action.kind === 'inspectImage' || action.kind === 'pullImage' ? action.container : undefined;
+  const imageFor = action.kind === 'inspectImage' || action.kind === 'pullImage' ? imageKey(action) : undefined;
   let next = record;
   if (facts.sandbox !== undefined) next = { ...next, sandboxes: replace(next.sandboxes, facts.sandbox) };
   if (facts.container !== undefined) next = { ...next, containers: replace(next.containers, facts.container) };
@@ -116,7 +117,7 @@ function succeed(record: PodRecord, action: Action, { facts, world }: { facts: F
     case 'startCreated':
       return {
         ...withPostStartDue(withAttempt(cleared, action), action.container, facts),
-        images: without(record.images, action.container),
+        images: withoutImagesOf(record.images, action.container),
         startFaults: without(record.startFaults, action.container),
       };
     case 'stopContainer':
@@ -240,7 +241,7 @@ function fail(record: PodRecord, { action, result, world }: Failure): PodRecord 
     const told = action.kind === 'pullImage' ? { ...newest, image: action.image } : newest;
     return {
       ...counted,
-      images: without(record.images, container),
+      images: withoutImagesOf(record.images, container),
       startFaults: { ...record.startFaults, [container]: told },
     };
   }
@@ -292,8 +293,7 @@ function announcements(action: Action, result: ActionResult, waitedMs: number): 
 }
 
 function warningsOf(action: Action, { facts: { warnings = [] } }: ActionResult): readonly Announcement[] {
-  const about = 'container' in action ? { container: action.container } : {};
-  return warnings.map((warning) => ({ type: 'Warning', ...warning, ...about }));
+  return warnings.map((warning) => ({ type: 'Warning', ...warning, ...about(action) }));
 }
 
 function probeAnnouncements(
@@ -319,9 +319,15 @@ function probeAnnouncements(
 
 type ImageAction = Extract<Action, { kind: 'inspectImage' | 'pullImage' }>;
 
-function present({ image, container }: ImageAction): Announcement {
-  const message = `Container image "${image}" already present on machine`;
-  return { type: 'Normal', reason: 'Pulled', message, container };
+function present(action: ImageAction): Announcement {
+  const message = `Container image "${action.image}" already present on machine`;
+  return { type: 'Normal', reason: 'Pulled', message, ...about(action) };
+}
+
+/** An image that a volume shows is the pod's, not the container's. */
+function about(action: Action): { readonly container?: string } {
+  const isPods = !('container' in action) || ('volume' in action && action.volume !== undefined);
+  return isPods ? {} : { container: action.container };
 }
 
 /** Another pod may have brought the image while this pull waited for its turn. */
@@ -331,7 +337,7 @@ function pulled(action: ImageAction, { image, pulledMs }: Facts, waitedMs: numbe
   const [own, all] = [pulledMs, Math.max(waitedMs, pulledMs)].map((ms) => formatGoDuration(Math.trunc(ms)));
   const took = `${own} (${all} including waiting)`;
   const message = `Successfully pulled image "${action.image}" in ${took}. Image size: ${bytes} bytes.`;
-  return { type: 'Normal', reason: 'Pulled', message, container: action.container };
+  return { type: 'Normal', reason: 'Pulled', message, ...about(action) };
 }
 
 function failureAnnouncements(action: Action, { reason, message, kind }: Fault): readonly Announcement[] {
@@ -340,7 +346,7 @@ function failureAnnouncements(action: Action, { reason, message, kind }: Fault):
     type: 'Warning',
     reason: eventReason,
     message: text,
-    ...('container' in action ? { container: action.container } : {}),
+    ...about(action),
   });
   switch (action.kind) {
     case 'createSandbox':

@@ -2,8 +2,9 @@
 
 import { objectKey } from '../../api/dataObject.ts';
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
-import type { ObservedSandbox } from '../../api/observed.ts';
+import type { LocalImage, ObservedSandbox } from '../../api/observed.ts';
 import { pullSecretsOf } from '../../api/podObjects.ts';
+import { imageKey, imagesOf, imageVolumesOf, type WantedImage } from '../../api/wantedImages.ts';
 import type { Action, ActionKind } from '../action.ts';
 import { heldBackUntil } from '../rules/crashBackoff.ts';
 import { neighboursOf } from '../rules/neighbours.ts';
@@ -49,20 +50,26 @@ export function planStart(
       'ready',
     );
   }
-  const image = record.images[name];
-  if (image === undefined || image === 'absent') {
-    const action = imageAction(record, pod, { container, known: image });
-    if (action.kind !== 'pullImage') return one(action, 'pending');
-    const { image: pulled } = action;
-    const told = waitForPull(world, name, { image: pulled, since: world.now });
-    return { ...told, actions: [action], notices: missingSecrets(world, pod), progress: 'pending' };
-  }
-  if (sandbox === undefined) return { ...NOTHING, progress: 'pending' };
+  const wanted = imagesOf(pod, container).find((image) => !isHere(record, name, image));
+  if (wanted !== undefined) return fetchImage(world, record, { pod, name, wanted });
+  const image = localImage(record, name);
+  if (sandbox === undefined || image === undefined) return { ...NOTHING, progress: 'pending' };
   const attempt = nextAttempt(record, name);
   const neighbours = neighboursOf(world, record);
   const because = attempt === 0 ? `Container ${name} has not run yet` : `Container ${name} is to run again`;
   return one(
-    { kind: 'startContainer', podUid: record.uid, pod, container: name, attempt, sandbox, image, neighbours, because },
+    {
+      kind: 'startContainer',
+      podUid: record.uid,
+      pod,
+      container: name,
+      attempt,
+      sandbox,
+      image,
+      volumeImages: volumeImages(record, pod, container),
+      neighbours,
+      because,
+    },
     'ready',
   );
 }
@@ -77,24 +84,44 @@ function one(action: Action, progress: StartPlan['progress']): StartPlan {
   return { ...NOTHING, actions: [action], progress };
 }
 
+function isHere(record: PodRecord, container: string, { volume }: WantedImage): boolean {
+  return localImage(record, container, volume) !== undefined;
+}
+
+function localImage(record: PodRecord, container: string, volume?: string): LocalImage | undefined {
+  const known = record.images[imageKey({ container, ...(volume === undefined ? {} : { volume }) })];
+  return known === 'absent' ? undefined : known;
+}
+
+function volumeImages(record: PodRecord, pod: DesiredPod, container: DesiredContainer) {
+  const found = imageVolumesOf(pod, container).map(
+    ({ name }) => [name, localImage(record, container.name, name)] as const,
+  );
+  return Object.fromEntries(found.flatMap(([name, image]) => (image === undefined ? [] : [[name, image]])));
+}
+
 interface ImageNeed {
-  readonly container: DesiredContainer;
-  readonly known: 'absent' | undefined;
+  readonly pod: DesiredPod;
+  /** The container that needs it. */
+  readonly name: string;
+  readonly wanted: WantedImage;
 }
 
 /** Policy Always asks the registry each time; the others look on this machine first. */
-function imageAction(record: PodRecord, pod: DesiredPod, { container, known }: ImageNeed): Action {
-  const pulls = known === 'absent' || container.imagePullPolicy === 'Always';
-  const because = pulls
-    ? 'The image is not here, or must be asked for each time'
-    : `Container ${container.name} is to start`;
+function fetchImage(world: World, record: PodRecord, { pod, name, wanted }: ImageNeed): StartPlan {
+  const { volume } = wanted;
+  const isAbsent =
+    record.images[imageKey({ container: name, ...(volume === undefined ? {} : { volume }) })] === 'absent';
+  const common = { podUid: record.uid, pod, container: name, ...wanted };
+  if (!isAbsent && wanted.policy !== 'Always') {
+    return one({ ...common, kind: 'inspectImage', because: `Container ${name} is to start` }, 'pending');
+  }
+  const because = 'The image is not here, or must be asked for each time';
   return {
-    kind: pulls ? 'pullImage' : 'inspectImage',
-    podUid: record.uid,
-    pod,
-    container: container.name,
-    image: container.image,
-    because,
+    ...waitForPull(world, name, { image: wanted.image, since: world.now }),
+    actions: [{ ...common, kind: 'pullImage', because }],
+    notices: missingSecrets(world, pod),
+    progress: 'pending',
   };
 }
 

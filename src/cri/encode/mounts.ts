@@ -4,6 +4,7 @@
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import type { IdRange } from '../../api/idRange.ts';
 import type { VolumeMount } from '../../api/kubernetes.ts';
+import type { LocalImage } from '../../api/observed.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { ContainerFiles, PreparedSubPaths, PreparedVolumes } from '../../ports/volumes.ts';
 import type { Mount } from '../messages.ts';
@@ -11,6 +12,7 @@ import { idMappings } from './namespaces.ts';
 
 export interface MountFacts {
   readonly volumes: PreparedVolumes;
+  readonly volumeImages: { readonly [volume: string]: LocalImage };
   readonly subPaths: PreparedSubPaths;
   readonly files: ContainerFiles;
   /** True where the runtime can make a mount and everything below it read-only. */
@@ -74,10 +76,12 @@ function encodeVolumeMount(volumeMount: VolumeMount, scope: Scope): Result<Mount
   if (part === undefined && (volumeMount.subPath || volumeMount.subPathExpr)) {
     return err(`failed to prepare subPath for volumeMount "${name}" of container "${container.name}"`);
   }
+  const image = facts.volumeImages[name];
+  if (image !== undefined) return ok(encodeImageMount(volumeMount, { ...scope, image, part }));
   const recursive = recursiveReadOnly(volumeMount, facts.recursiveReadOnly);
   if (!recursive.ok) return recursive;
   return ok({
-    containerPath: mountPath.startsWith('/') ? mountPath : `/${mountPath}`,
+    containerPath: absolute(mountPath),
     hostPath: part ?? volume.hostPath,
     ...(volumeMount.readOnly || volume.readOnly ? { readonly: true } : {}),
     ...(facts.selinux && isFirstMountOf(name, scope) ? { selinuxRelabel: true } : {}),
@@ -85,6 +89,25 @@ function encodeVolumeMount(volumeMount: VolumeMount, scope: Scope): Result<Mount
     ...(mountPropagation === 'Bidirectional' ? { propagation: 'PROPAGATION_BIDIRECTIONAL' } : {}),
     ...(recursive.value ? { recursiveReadOnly: true } : {}),
   });
+}
+
+/** Always read-only: an image is content that others use too. */
+function encodeImageMount(
+  { name, mountPath }: VolumeMount,
+  { pod, image, part }: Scope & { readonly image: LocalImage; readonly part: string | undefined },
+): Mount {
+  const reference = pod.spec.volumes?.find((volume) => volume.name === name)?.image?.reference ?? '';
+  return {
+    containerPath: absolute(mountPath),
+    hostPath: '',
+    readonly: true,
+    image: { image: image.ref, userSpecifiedImage: reference },
+    ...(part === undefined ? {} : { imageSubPath: part }),
+  };
+}
+
+function absolute(mountPath: string): string {
+  return mountPath.startsWith('/') ? mountPath : `/${mountPath}`;
 }
 
 function recursiveReadOnly(

@@ -14,7 +14,7 @@ export async function startContainer(
   context: HandlerContext,
   signal: AbortSignal,
 ): Promise<ActionResult> {
-  const { pod, sandbox, attempt, image, neighbours } = action;
+  const { pod, sandbox, attempt, image, volumeImages, neighbours } = action;
   const container = containerNamed(pod, action.container);
   const setUp = context.setUps.get(pod.uid);
   invariant(setUp !== undefined, `Pod ${pod.key} is set up before its containers start`);
@@ -43,6 +43,7 @@ export async function startContainer(
     sandbox,
     attempt,
     image,
+    volumeImages,
     cgroupParent,
     ...wishes,
     subPaths: subPaths.value,

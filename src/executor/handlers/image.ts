@@ -1,5 +1,4 @@
 // Image effects: look for it on this machine, pull it from its registry.
-import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { Fault } from '../../api/fault.ts';
 import { parseImageRef } from '../../api/imageRef.ts';
 import type { PullProgress } from '../../api/pullProgress.ts';
@@ -11,7 +10,7 @@ import { done, failed } from '../result.ts';
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
 export async function inspectImage(
-  { pod, container, image }: Of<'inspectImage'>,
+  { image, policy }: Of<'inspectImage'>,
   { runtime }: HandlerContext,
   signal: AbortSignal,
 ): Promise<ActionResult> {
@@ -23,7 +22,7 @@ export async function inspectImage(
     return failed({ ...found.error, message });
   }
   if (found.value !== undefined) return done({ image: found.value });
-  if (policyOf(pod, container) !== 'Never') return done({ image: 'absent' });
+  if (policy !== 'Never') return done({ image: 'absent' });
   const message = `Container image "${image}" is not present with pull policy of Never`;
   return failed({ kind: 'refused', reason: 'ErrImageNeverPull', message });
 }
@@ -33,10 +32,10 @@ export async function pullImage(
   { runtime, credentials, now, pulling }: HandlerContext,
   signal: AbortSignal,
 ): Promise<ActionResult> {
-  const { pod, container, image } = action;
+  const { pod, image, policy } = action;
   const invalid = invalidName(image);
   if (invalid !== undefined) return failed(invalid);
-  if (policyOf(pod, container) !== 'Always') {
+  if (policy !== 'Always') {
     // Another pod may have brought it while this pull waited for its turn.
     const present = await runtime.inspect(image, signal);
     if (present.ok && present.value !== undefined) return done({ image: present.value });
@@ -48,11 +47,6 @@ export async function pullImage(
   const warnings = found.troubles.map((message) => ({ reason: 'UnusableRegistryCredentials', message }));
   if (!pulled.ok) return failed(pulled.error, { warnings });
   return done({ image: pulled.value.image, pulledMs: now().mono - begun, warnings });
-}
-
-function policyOf({ spec }: DesiredPod, container: string): string | undefined {
-  const all = [...(spec.initContainers ?? []), ...spec.containers];
-  return all.find((c) => c.name === container)?.imagePullPolicy;
 }
 
 function invalidName(image: string): Fault | undefined {

@@ -208,3 +208,57 @@ test('How long a pull has taken, and how far it is, is told while it lasts', () 
   assert.equal(machine.status()?.phase, 'Running');
   assert.deepEqual([...machine.world.pods.values()][0]?.pulls, {});
 });
+
+const WITH_IMAGE_VOLUME = aPod({
+  spec: {
+    volumes: [
+      { name: 'data', image: { reference: 'reg.example/data:1', pullPolicy: 'IfNotPresent' } },
+      { name: 'unused', image: { reference: 'reg.example/unused:1', pullPolicy: 'Always' } },
+    ],
+    containers: [aContainer('app', { volumeMounts: [{ name: 'data', mountPath: '/data' }] }), aContainer('other')],
+  },
+});
+
+test('The image of a volume is fetched before the container that mounts it starts, and told as the pod’s', () => {
+  const machine = new Machine().connect().give([WITH_IMAGE_VOLUME]).settle();
+  assert.deepEqual(machine.news(), [
+    'setUpPod',
+    'createSandbox 0',
+    'inspectImage app',
+    'inspectImage other',
+    'pullImage app',
+    'inspectImage app',
+    'startContainer app',
+    'startContainer other',
+  ]);
+  const told = machine.world.events.filter(({ message }) => message.includes('reg.example'));
+  assert.deepEqual(
+    told.map(({ reason, fieldPath, message }) => [reason, fieldPath, message.includes('reg.example/data:1')]),
+    [
+      ['Pulling', undefined, true],
+      ['Pulled', undefined, true],
+    ],
+  );
+});
+
+test('A start is given the images of the volumes, and the next start looks for them anew', () => {
+  const machine = new Machine().connect().give([WITH_IMAGE_VOLUME]);
+  const started = () => machine.pending.find((a) => a.kind === 'startContainer');
+  while (started() === undefined) machine.step();
+  const start = started();
+  assert.deepEqual(start?.kind === 'startContainer' && start.volumeImages, { data: { ref: 'sha256:1', sizeBytes: 1 } });
+  machine.settle();
+  assert.deepEqual([...machine.world.pods.values()][0]?.images, {});
+});
+
+test('A volume whose image cannot be pulled holds back its container and no other', () => {
+  const machine = new Machine().connect().give([WITH_IMAGE_VOLUME]);
+  while (machine.pending[0]?.kind !== 'pullImage') machine.step();
+  machine.fail(refused('ErrImagePull', 'no route')).settle();
+  const [app, other] = machine.status()?.containerStatuses ?? [];
+  assert.deepEqual(app?.state?.waiting, { reason: 'ErrImagePull', message: 'no route' });
+  assert.ok(other?.state?.running);
+  machine.tick(5_000);
+  const message = 'Back-off pulling image "reg.example/data:1": ErrImagePull: no route';
+  assert.deepEqual(waiting(machine), { reason: 'ImagePullBackOff', message });
+});

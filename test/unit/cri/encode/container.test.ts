@@ -15,6 +15,7 @@ const FACTS: ContainerFacts = {
   environment: new Map(),
   volumes: {},
   subPaths: {},
+  volumeImages: {},
   files: { hostsFile: '/root/pods/uid-web/etc-hosts', terminationLog: '/root/log' },
   recursiveReadOnly: false,
   selinux: false,
@@ -189,6 +190,28 @@ describe('mounts', () => {
   it('leave out the hosts file where there is none', () => {
     const { mounts } = encode({ facts: { files: { terminationLog: '/root/log' } } });
     assert.deepEqual(mounts, [{ containerPath: '/dev/termination-log', hostPath: '/root/log' }]);
+  });
+
+  it('gives the runtime the image of an image volume, read-only, with the part that is asked for', () => {
+    const { mounts } = encode({
+      spec: { volumes: [{ name: 'data', image: { reference: 'reg.example/data:1' } }] },
+      container: {
+        volumeMounts: [
+          { name: 'data', mountPath: '/data' },
+          { name: 'data', mountPath: 'part', subPath: 'etc/app' },
+        ],
+      },
+      facts: {
+        volumes: { data: { hostPath: '', readOnly: true } },
+        volumeImages: { data: { ref: 'sha256:2', sizeBytes: 1 } },
+        subPaths: { 1: 'etc/app' },
+      },
+    });
+    const image = { image: 'sha256:2', userSpecifiedImage: 'reg.example/data:1' };
+    assert.deepEqual(mounts.slice(0, 2), [
+      { containerPath: '/data', hostPath: '', readonly: true, image },
+      { containerPath: '/part', hostPath: '', readonly: true, image, imageSubPath: 'etc/app' },
+    ]);
   });
 
   it('are labelled under SELinux: own files always, own volumes for their first container, host paths never', () => {

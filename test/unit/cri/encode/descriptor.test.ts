@@ -82,6 +82,7 @@ it('knows every field of a container', () => {
       image: { ref: 'x', sizeBytes: 1 },
       environment: new Map([['A', 'b']]),
       subPaths: {},
+      volumeImages: {},
       volumes: { v: { hostPath: '/v', readOnly: false } },
       files: { hostsFile: '/h', terminationLog: '/t' },
       recursiveReadOnly: true,
