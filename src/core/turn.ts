@@ -42,9 +42,15 @@ export function takeTurn(before: World, inputs: readonly Input[]): Turn {
     world,
     actions,
     cancel,
-    observe: [...world.pods.values()].filter((r) => r.observeFrom !== undefined).map((r) => r.uid),
+    observe: inDoubt(world),
     ...(wakes.length === 0 ? {} : { wakeAt: Math.min(...wakes) }),
   };
+}
+
+/** A runtime that cannot be reached is not asked again and again: its return brings a look at everything. */
+function inDoubt(world: World): readonly string[] {
+  if (!world.runtime.ready) return [];
+  return [...world.pods.values()].filter((r) => r.observeFrom !== undefined).map((r) => r.uid);
 }
 
 /** Pods whose record changed, whose time has come, or whose key a changed pod shares. */

@@ -34,9 +34,15 @@ export function reconcileWanted(world: World): World {
   return { ...next, pods };
 }
 
-/** It runs, or an operator has stopped it: its rival does not run in its place. */
-function holdsName(world: World, { uid, key, hash }: DesiredPod): boolean {
-  return world.pods.get(uid)?.wanted === true || world.stopped[key] === hash;
+/**
+ * How good a pod's title to its name is: a restarted runner finds it running, whatever it learns first; or it is meant
+ * to run, or an operator has stopped it, so that its rival does not run in its place.
+ */
+function titleOf(world: World, { uid, key, hash }: DesiredPod): 0 | 1 | 2 {
+  const record = world.pods.get(uid);
+  const isAdopted = record?.desired !== undefined || record?.termination !== undefined;
+  if (!isAdopted && record?.sandboxes.some(({ state }) => state === 'ready') === true) return 2;
+  return record?.wanted === true || world.stopped[key] === hash ? 1 : 0;
 }
 
 /** One pod per key: the one that has the name already keeps it, else the first of the sources in their order. */
@@ -49,7 +55,7 @@ function chooseByKey(world: World): { chosen: Map<string, DesiredPod>; conflicts
       chosen.set(pod.key, pod);
       continue;
     }
-    const [kept, refused] = holdsName(world, pod) && !holdsName(world, rival) ? [pod, rival] : [rival, pod];
+    const [kept, refused] = titleOf(world, pod) > titleOf(world, rival) ? [pod, rival] : [rival, pod];
     chosen.set(pod.key, kept);
     conflicts.push({ key: pod.key, kept, refused });
   }

@@ -249,6 +249,27 @@ test('A pod that completed keeps its containers for their logs until its manifes
   assert.equal(machine.sandboxes.size, 0);
 });
 
+for (const order of ['sources first', 'runtime first'] as const) {
+  test(`After a restart the one of two documents that runs stays, even if it comes second (${order})`, () => {
+    const [first, second] = [aPod({ uid: 'first' }), aPod({ uid: 'second' })];
+    const before = new Machine().connect().give([second]).settle();
+    const after = new Machine();
+    after.sandboxes = before.sandboxes;
+    after.containers = before.containers;
+    if (order === 'sources first') after.give([first, second]).connect();
+    else after.connect().give([first, second]);
+    after.settle();
+    assert.deepEqual(
+      after.history.filter((word) => word.startsWith('stop')),
+      [],
+    );
+    assert.deepEqual(
+      after.world.conflicts.map((c) => [c.kept.uid, c.refused.uid]),
+      [['second', 'first']],
+    );
+  });
+}
+
 test('Of two documents with one name the one that runs stays and the conflict is told', () => {
   const machine = new Machine()
     .connect()
