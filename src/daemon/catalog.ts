@@ -12,6 +12,7 @@ import type { KeptFile, LastGood } from './lastGood.ts';
 import { completed, type ManifestFile, NOTHING, readManifest, recallManifest } from './manifestFile.ts';
 import { indexObjects, type ManifestObject, NO_OBJECTS } from './objectIndex.ts';
 import { type GuardSettings, heldBy } from './removalGuard.ts';
+import type { SignatureCheck } from './signatures.ts';
 import { failureTrouble, heldTroubles, rejections, skips } from './sourceTroubles.ts';
 
 export type Files = ReadonlyMap<string, ManifestFile>;
@@ -19,6 +20,7 @@ export type Files = ReadonlyMap<string, ManifestFile>;
 export interface CatalogOptions {
   readonly nodeName: string;
   readonly guard: GuardSettings;
+  readonly signatures: SignatureCheck;
   readonly lastGood: Pick<LastGood, 'recall' | 'keep' | 'forget'>;
 }
 
@@ -54,7 +56,7 @@ interface InForce {
   readonly latest: SourceSnapshot | SourceFailure | undefined;
 }
 
-export function createCatalog({ nodeName, guard, lastGood }: CatalogOptions): Catalog {
+export function createCatalog({ nodeName, guard, signatures, lastGood }: CatalogOptions): Catalog {
   const sources = new Map<string, InForce>();
   const troublesBySource = new Map<string, readonly SourceTrouble[]>();
   let index = NO_OBJECTS;
@@ -66,7 +68,7 @@ export function createCatalog({ nodeName, guard, lastGood }: CatalogOptions): Ca
     const kept = lastGood.recall(source);
     const files = new Map<string, ManifestFile>();
     for (const { location, sourceKind, texts } of kept) {
-      files.set(location, recallManifest(texts, { location, sourceKind, nodeName }));
+      files.set(location, recallManifest(texts, { location, sourceKind, nodeName, signatures }));
     }
     const held = new Set(kept.flatMap((file) => file.held));
     const state = { files, held, home: kept[0]?.home, latest: undefined };
@@ -81,7 +83,7 @@ export function createCatalog({ nodeName, guard, lastGood }: CatalogOptions): Ca
     for (const file of snapshot.files) {
       const { location } = file;
       if (file.isMissing && !before.files.has(location)) continue;
-      const place = { location, sourceKind, nodeName };
+      const place = { location, sourceKind, nodeName, signatures };
       given.set(location, readManifest(file, place, before.files.get(location) ?? NOTHING));
     }
     for (const { location, kind } of snapshot.skipped) {

@@ -35,6 +35,7 @@ import { createLoop, type Loop } from './loop.ts';
 import type { GuardSettings } from './removalGuard.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { type ChosenRuntime, chooseRuntime } from './runtimeChoice.ts';
+import { createSignatureCheck, type SignatureKeys } from './signatures.ts';
 import { watchSources } from './sourceWatch.ts';
 import { createUpkeep, type UpkeepOptions } from './upkeep.ts';
 import type { UpkeepConfig } from './upkeepConfig.ts';
@@ -66,6 +67,7 @@ export interface RunnerConfig {
   readonly podCIDR?: string;
   readonly upkeep: UpkeepConfig;
   readonly removalGuard: GuardSettings;
+  readonly signatureKeys: SignatureKeys;
   /** The effective configuration with origins, as /configz shows it. */
   readonly shown: { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
 }
@@ -241,7 +243,8 @@ async function assemble({ node, runtime, options, images }: Assembly): Promise<R
   const stopped = await openKeptFile(path.join(config.rootDir, 'state', 'stopped.json'), STOPPED, log);
   const carried = await openKeptFile(path.join(config.rootDir, 'state', 'probes.json'), CARRIED, log);
   const lastGood = await openLastGood(path.join(config.rootDir, 'state', 'manifests'), log);
-  const catalog = createCatalog({ nodeName: node.name, lastGood, guard: config.removalGuard });
+  const signatures = createSignatureCheck(config.signatureKeys);
+  const catalog = createCatalog({ nodeName: node.name, lastGood, guard: config.removalGuard, signatures });
   const claims = createClaims({ rootDir: config.rootDir });
   const quitting = new AbortController();
   const tasks: Promise<void>[] = [];

@@ -16,7 +16,17 @@ import { decodeText, unknownVariables } from './config/text.ts';
 export interface ConfigValues {
   readonly staticPodPath: string;
   readonly staticPodURL: string | undefined;
+  readonly staticPodURLs: readonly string[];
   readonly staticPodURLHeader: HeaderLists;
+  readonly manifestServer: {
+    readonly timeout: number;
+    readonly bearerTokenFile: string | undefined;
+    readonly caFile: string | undefined;
+    readonly certFile: string | undefined;
+    readonly keyFile: string | undefined;
+  };
+  readonly manifestKeys: readonly string[];
+  readonly retiredManifestKeys: readonly string[];
   /** "auto", "embedded" or "unix:///path". */
   readonly containerRuntimeEndpoint: string;
   readonly rootDir: string;

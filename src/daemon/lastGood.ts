@@ -13,6 +13,7 @@ import type { Logger } from '../telemetry/log.ts';
 export interface KeptText {
   readonly digest: string;
   readonly bytes: Uint8Array;
+  readonly signature?: Uint8Array;
   /** Keys of pods and objects. */
   readonly pods: readonly string[];
   readonly objects: readonly string[];
@@ -41,7 +42,10 @@ export interface LastGood {
 
 interface Stored extends Omit<KeptFile, 'texts' | 'home'> {
   readonly home: string | null;
-  readonly texts: readonly (Omit<KeptText, 'bytes'> & { readonly text: string })[];
+  readonly texts: readonly (Omit<KeptText, 'bytes' | 'signature'> & {
+    readonly text: string;
+    readonly signed?: string;
+  })[];
 }
 
 /** Written at the same time: a disk orders several syncs better than one after the other. */
@@ -116,12 +120,21 @@ function fingerprintOf({ texts, held, home }: KeptFile): string {
 }
 
 function encode({ texts, home, ...rest }: KeptFile): Stored {
-  const encoded = texts.map(({ bytes, ...text }) => ({ ...text, text: Buffer.from(bytes).toString('base64') }));
+  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+  const encoded = texts.map(({ bytes, signature, ...text }) => ({
+    ...text,
+    text: base64(bytes),
+    ...(signature === undefined ? {} : { signed: base64(signature) }),
+  }));
   return { ...rest, home: home ?? null, texts: encoded };
 }
 
 function decode({ texts, home, ...rest }: Stored): KeptFile {
-  const decoded = texts.map(({ text, ...other }) => ({ ...other, bytes: Buffer.from(text, 'base64') }));
+  const decoded = texts.map(({ text, signed, ...other }) => ({
+    ...other,
+    bytes: Buffer.from(text, 'base64'),
+    ...(signed === undefined ? {} : { signature: Buffer.from(signed, 'base64') }),
+  }));
   return { ...rest, home: home ?? undefined, texts: decoded };
 }
 

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../manifest/diagnostic.ts';
 import { loadManifest } from '../manifest/load.ts';
 import type { KeptText } from './lastGood.ts';
 import type { ManifestObject } from './objectIndex.ts';
+import type { SignatureCheck } from './signatures.ts';
 
 export interface ManifestFile {
   /** Of the newest text; "" when that has not been read. */
@@ -24,11 +25,13 @@ export interface Place {
   readonly location: string;
   readonly sourceKind: SourceKind;
   readonly nodeName: string;
+  readonly signatures: SignatureCheck;
 }
 
 export interface Text {
   readonly digest: string;
   readonly bytes: Uint8Array;
+  readonly signature?: Uint8Array;
 }
 
 type Given = Pick<ManifestFile, 'pods' | 'objects' | 'texts'>;
@@ -43,10 +46,17 @@ export const NOTHING: ManifestFile = {
 };
 
 /** @param before what the file gave until now */
-export function readManifest({ digest, bytes }: Text, place: Place, before: ManifestFile): ManifestFile {
+export function readManifest(given: Text, place: Place, before: ManifestFile): ManifestFile {
+  const { digest, bytes, signature } = given;
   if (before.digest === digest) return before;
+  const refusal = place.signatures.refusal(bytes, signature);
+  if (refusal !== undefined) {
+    const { pods, objects, texts } = before;
+    return { digest, pods, objects, texts, diagnostics: [untrusted(place, refusal)], saysEmpty: false };
+  }
   const { pods, objects, diagnostics, saysEmpty } = load(bytes, place);
-  const text = { digest, bytes, pods: pods.map(({ key }) => key), objects: objects.map(objectKey) };
+  const keys = { pods: pods.map(({ key }) => key), objects: objects.map(objectKey) };
+  const text: KeptText = { digest, bytes, ...(signature === undefined ? {} : { signature }), ...keys };
   const now = { pods, objects, texts: [text] };
   const isGood = !diagnostics.some(({ severity }) => severity === 'error');
   return { digest, diagnostics, saysEmpty: isGood && saysEmpty, ...(isGood ? now : completed(now, before)) };
@@ -57,6 +67,10 @@ export function recallManifest(texts: readonly KeptText[], place: Place): Manife
   let given: Given = { pods: [], objects: [], texts: [] };
   let clean = texts.length === 1;
   for (const text of texts) {
+    if (place.signatures.refusalOfKept(text.bytes, text.signature) !== undefined) {
+      clean = false;
+      continue;
+    }
     const { pods, objects, diagnostics } = load(text.bytes, place);
     const older = {
       pods: pods.filter(({ key }) => text.pods.includes(key)),
@@ -93,6 +107,10 @@ export function completed(now: Given, before: Given): Given {
 function missing<T>(from: readonly T[], present: readonly T[], keyOf: (item: T) => string): readonly T[] {
   const keys = new Set(present.map(keyOf));
   return from.filter((item) => !keys.has(keyOf(item)));
+}
+
+function untrusted({ location }: Place, message: string): Diagnostic {
+  return { severity: 'error', code: 'Signature', file: location, document: 1, line: 1, column: 1, path: '', message };
 }
 
 function load(bytes: Uint8Array, { location, sourceKind, nodeName }: Place) {

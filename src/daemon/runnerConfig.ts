@@ -31,6 +31,7 @@ export function runnerConfig(config: ResolvedConfig): RunnerConfig {
     nodeLabels: values.nodeLabels,
     runtimeClasses: values.runtimeClasses,
     upkeep: upkeepConfig(values),
+    signatureKeys: { trusted: values.manifestKeys, retired: values.retiredManifestKeys },
     removalGuard: { allowEmpty: values.allowEmpty, maxRemovalPercent: values.maxRemovalPercent },
     ...(podCIDR === undefined ? {} : { podCIDR }),
     shown: describeConfig(config),

@@ -5,6 +5,7 @@ export type DiagnosticCode =
   | 'Syntax'
   | 'Encoding'
   | 'TooLarge'
+  | 'Signature'
   | 'Template'
   | 'Required'
   | 'Invalid'

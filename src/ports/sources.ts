@@ -4,9 +4,11 @@ import type { SourceKind } from '../api/desiredPod.ts';
 export interface SourceFile {
   /** Path, URL (credentials removed) or "-". Sorted bytewise within a snapshot. */
   readonly location: string;
-  /** Hash of the bytes: unchanged content is not decoded again. */
+  /** Hash of the bytes, and of the signature: unchanged content is not decoded again. */
   readonly digest: string;
   readonly bytes: Uint8Array;
+  /** The detached signature that was found beside it, where signatures are asked for. */
+  readonly signature?: Uint8Array;
   /** It is not there at this moment and may come back at once: in force only where it was before. */
   readonly isMissing?: true;
 }

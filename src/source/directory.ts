@@ -16,6 +16,8 @@ export interface DirectorySourceOptions {
   readonly now: () => Instant;
   /** Told once when changes can only be found by looking now and then. */
   readonly warn?: (message: string) => void;
+  /** A detached signature "NAME.sig" is looked for beside every manifest. */
+  readonly isSigned?: boolean;
 }
 
 export function createDirectorySource(options: DirectorySourceOptions): SourcePort {
@@ -23,7 +25,7 @@ export function createDirectorySource(options: DirectorySourceOptions): SourcePo
   const id = `file:${location}`;
 
   async function watch(deliver: (update: SourceSnapshot | SourceFailure) => void, signal: AbortSignal): Promise<void> {
-    const scanner = createScanner(location, options.now);
+    const scanner = createScanner(location, options);
     const bell = createBell(signal);
     const hints = createHints({ hint: bell.ring, warn: options.warn ?? (() => {}) });
     let delivered: string | undefined;

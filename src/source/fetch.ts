@@ -2,8 +2,11 @@
 // wrong. Never shows credentials, never sends them to another origin, never goes from https down to http.
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { sha256Hex } from '../lib/hash.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import type { Connection } from './connection.ts';
 import { SOURCE_BYTES_MAX } from './readFile.ts';
+import { retryAfterMs } from './retryAfter.ts';
 import { isWeb, maySendCredentials, withoutSecrets } from './url.ts';
 
 /** Multi-valued headers, as in staticPodURLHeader. */
@@ -13,7 +16,8 @@ export interface HeaderLists {
 
 /** What the server told about the version that it sent. */
 export interface Validators {
-  readonly url: string;
+  /** Digest of the URL that sent it, which may hold credentials. */
+  readonly target: string;
   readonly etag: string | undefined;
   readonly lastModified: string | undefined;
 }
@@ -27,39 +31,56 @@ export interface FetchOptions {
   readonly validators: Validators | undefined;
   /** For everything together: redirects, headers and body. */
   readonly timeoutMs: number;
+  readonly connection: Connection;
 }
 
-const REDIRECTS_MAX = 10;
+export interface FetchFailure {
+  /** A sentence about the URL, without secrets. */
+  readonly message: string;
+  /** The server's wish not to be asked again before. */
+  readonly retryAfterMs?: number;
+}
+
+const REDIRECTS_MAX = 5;
 const HEADER_BYTES_MAX = 64 * 1024;
 const REDIRECT_CODES = new Set([301, 302, 303, 307, 308]);
 
-/** The error is a sentence about the URL; the caller's abort is one too. */
+/** The caller's abort is a failure too. */
 export async function fetchManifest(
   url: URL,
   options: FetchOptions,
   signal: AbortSignal,
-): Promise<Result<Fetched, string>> {
+): Promise<Result<Fetched, FetchFailure>> {
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const either = AbortSignal.any([signal, deadline]);
   let target = url;
   for (let hops = 0; hops <= REDIRECTS_MAX; hops += 1) {
     const answered = await ask(url, target, options, either);
-    if (!answered.ok)
-      return err(
-        deadline.aborted ? `${shown(target)}: no complete answer within ${options.timeoutMs} ms` : answered.error,
-      );
+    if (!answered.ok) {
+      const message = `${shown(target)}: no complete answer within ${options.timeoutMs} ms`;
+      return deadline.aborted ? failure(message) : answered;
+    }
     if (answered.value.kind !== 'redirect') return ok(answered.value);
     const next = resolveRedirect(target, answered.value.location);
-    if (!next.ok) return next;
+    if (!next.ok) return failure(next.error);
     target = next.value;
   }
-  return err(`${shown(url)}: redirects more than ${REDIRECTS_MAX} times`);
+  return failure(`${shown(url)}: redirects more than ${REDIRECTS_MAX} times`);
 }
 
 type Answer = Fetched | { readonly kind: 'redirect'; readonly location: string };
 
-function ask(start: URL, target: URL, options: FetchOptions, signal: AbortSignal): Promise<Result<Answer, string>> {
-  const fail = (error: Error): Result<never, string> => err(`${shown(target)}: ${describe(error)}`);
+function failure(message: string): Result<never, FetchFailure> {
+  return err({ message });
+}
+
+function ask(
+  start: URL,
+  target: URL,
+  options: FetchOptions,
+  signal: AbortSignal,
+): Promise<Result<Answer, FetchFailure>> {
+  const fail = (error: Error): Result<never, FetchFailure> => failure(`${shown(target)}: ${describe(error)}`);
   return new Promise((resolve) => {
     const send = target.protocol === 'https:' ? requestHttps : requestHttp;
     const headers = headersFor(start, target, options);
@@ -67,12 +88,18 @@ function ask(start: URL, target: URL, options: FetchOptions, signal: AbortSignal
     const plain = new URL(target);
     plain.username = '';
     plain.password = '';
-    const settings = { headers, auth, signal, agent: false, maxHeaderSize: HEADER_BYTES_MAX } as const;
-    const request = send(plain, settings, (response) => {
-      read(response, target, options).then(resolve, (error: Error) => resolve(fail(error)));
-    });
-    request.on('error', (error) => resolve(fail(error)));
-    request.end();
+    try {
+      const agent = options.connection.agentFor(target);
+      const settings = { headers, auth, signal, agent, maxHeaderSize: HEADER_BYTES_MAX } as const;
+      const request = send(plain, settings, (response) => {
+        read(response, target, options).then(resolve, (error: Error) => resolve(fail(error)));
+      });
+      request.on('error', (error) => resolve(fail(error)));
+      request.end();
+    } catch (error) {
+      // A certificate that is none, a header that cannot be sent.
+      resolve(fail(error as Error));
+    }
   });
 }
 
@@ -80,21 +107,25 @@ async function read(
   response: IncomingMessage,
   target: URL,
   { validators }: FetchOptions,
-): Promise<Result<Answer, string>> {
+): Promise<Result<Answer, FetchFailure>> {
   const { statusCode = 0, statusMessage = '', headers } = response;
-  const refuse = (why: string): Result<never, string> => {
+  const refuse = (why: string): Result<never, FetchFailure> => {
     response.destroy();
-    return err(`${shown(target)}: ${why}`);
+    return failure(`${shown(target)}: ${why}`);
   };
   if (REDIRECT_CODES.has(statusCode) && headers.location !== undefined) {
     response.destroy();
     return ok({ kind: 'redirect', location: headers.location });
   }
-  if (statusCode === 304 && validators?.url === target.href) {
+  if (statusCode === 304 && validators?.target === sha256Hex(target.href)) {
     response.destroy();
     return ok({ kind: 'unchanged' });
   }
-  if (statusCode !== 200) return refuse(`answered ${statusCode} ${printable(statusMessage)}`.trimEnd());
+  if (statusCode !== 200) {
+    const refused = refuse(`answered ${statusCode} ${printable(statusMessage)}`.trimEnd());
+    const waitMs = retryAfterMs(headers['retry-after'], headers.date);
+    return refused.ok || waitMs === undefined ? refused : err({ ...refused.error, retryAfterMs: waitMs });
+  }
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') return refuse(`answered in encoding ${printable(encoding)}, which was not asked for`);
   if (headers['content-type']?.startsWith('text/html') === true) return refuse('answered with a web page (text/html)');
@@ -110,16 +141,18 @@ async function read(
   if (size === 0) return refuse('the answer is empty; "kind: PodList" with "items: []" asks for no pods');
   const bytes = Buffer.concat(chunks);
   if (isWebPage(bytes)) return refuse('answered with a web page instead of a manifest');
-  const found = { url: target.href, etag: headers.etag, lastModified: headers['last-modified'] };
+  const found = { target: sha256Hex(target.href), etag: headers.etag, lastModified: headers['last-modified'] };
   return ok({ kind: 'content', bytes, validators: found });
 }
 
-function headersFor(start: URL, target: URL, { headers, validators }: FetchOptions) {
+function headersFor(start: URL, target: URL, { headers, validators, connection }: FetchOptions) {
   const conditional =
-    validators?.url === target.href
+    validators?.target === sha256Hex(target.href)
       ? { 'If-None-Match': validators.etag, 'If-Modified-Since': validators.lastModified }
       : {};
-  const own = maySendCredentials(start, target) ? headers : {};
+  const { bearerToken } = connection;
+  const authorization = bearerToken === undefined ? {} : { Authorization: [`Bearer ${bearerToken}`] };
+  const own = maySendCredentials(start, target) ? { ...headers, ...authorization } : {};
   const all = { Accept: ['*/*'], 'Accept-Encoding': ['identity'], ...own, ...conditional };
   const entries = Object.entries(all).filter(([, value]) => value !== undefined);
   return Object.fromEntries(

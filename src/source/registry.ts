@@ -4,7 +4,7 @@ import type { Instant } from '../api/time.ts';
 import type { SourcePort } from '../ports/sources.ts';
 import { createDirectorySource } from './directory.ts';
 import type { HeaderLists } from './fetch.ts';
-import { createHttpSource } from './http.ts';
+import { createHttpSource, type HttpSourceOptions } from './http.ts';
 import { createStdinSource } from './stdin.ts';
 
 export type SourceSpec =
@@ -18,6 +18,9 @@ export interface SourceOptions {
   readonly httpCheckMs: number;
   readonly now: () => Instant;
   readonly warn: (message: string) => void;
+  /** Detached signatures are looked for beside manifests. */
+  readonly isSigned: boolean;
+  readonly http: Pick<HttpSourceOptions, 'timeoutMs' | 'files' | 'proxyEnv' | 'memory'>;
 }
 
 /** In the order given; a place that is named twice becomes one source. */
@@ -26,12 +29,15 @@ export function createSources(specs: readonly SourceSpec[], options: SourceOptio
   return sources.filter((source, index) => sources.findIndex(({ id }) => id === source.id) === index);
 }
 
-function createSource(spec: SourceSpec, { fileCheckMs, httpCheckMs, now, warn }: SourceOptions): SourcePort {
+function createSource(
+  spec: SourceSpec,
+  { fileCheckMs, httpCheckMs, now, warn, isSigned, http }: SourceOptions,
+): SourcePort {
   switch (spec.kind) {
     case 'path':
-      return createDirectorySource({ path: spec.path, intervalMs: fileCheckMs, now, warn });
+      return createDirectorySource({ path: spec.path, intervalMs: fileCheckMs, now, warn, isSigned });
     case 'url':
-      return createHttpSource({ url: spec.url, headers: spec.headers, intervalMs: httpCheckMs });
+      return createHttpSource({ url: spec.url, headers: spec.headers, intervalMs: httpCheckMs, isSigned, ...http });
     case 'stdin':
       return createStdinSource(spec.bytes);
   }

@@ -6,6 +6,7 @@ import { whyIgnored } from './fileName.ts';
 import { inspect, type Known, type Touch, type Verdict } from './inspect.ts';
 import { type Candidate, type Listed, list, type Shape } from './listing.ts';
 import { compareBytes, type Found, merge, type Skipped } from './merge.ts';
+import { createSignatures, isSignature } from './signatures.ts';
 
 export type Scan =
   | {
@@ -29,8 +30,14 @@ const FILES_MAX = 10_000;
 const IGNORED_MAX = 1_000;
 const READERS_MAX = 16;
 
+export interface ScanOptions {
+  readonly now: () => Instant;
+  readonly isSigned?: boolean;
+}
+
 /** @param path absolute; a directory or a single file */
-export function createScanner(path: string, now: () => Instant): Scanner {
+export function createScanner(path: string, { now, isSigned = false }: ScanOptions): Scanner {
+  const signatures = createSignatures();
   let known: ReadonlyMap<string, Known> = new Map();
   let shape: Shape | undefined;
   /** The directory that the known files are from. */
@@ -65,7 +72,8 @@ export function createScanner(path: string, now: () => Instant): Scanner {
     shape = listing.shape;
     const merged = merge(known, found, { atMs, replacedAtMs });
     known = merged.known;
-    const { files, againMs } = merged;
+    const { againMs } = merged;
+    const files = isSigned ? await signatures.attach(merged.files) : merged.files;
     const all = inOrder([...skipped, ...merged.skipped]);
     return { kind: 'listed', files, skipped: all, directory, home: identity.replace(/^.*:/, ''), againMs };
   }
@@ -81,8 +89,10 @@ function sortOut({ shape, candidates, misspelt }: Listed): { manifests: Candidat
     kind: 'ignored',
     reason: 'has a name that is not UTF-8',
   }));
+  const names = new Set(candidates.map(({ name }) => name));
   for (const candidate of candidates) {
     const { location, name } = candidate;
+    if (shape === 'directory' && isSignature(name, names)) continue;
     const reason = shape === 'file' ? undefined : whyIgnored(name);
     if (reason !== undefined) skipped.push({ location, kind: 'ignored', reason });
     else if (manifests.length < FILES_MAX) manifests.push(candidate);

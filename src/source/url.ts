@@ -26,6 +26,13 @@ export function withoutSecrets(url: URL): string {
   return shown.href;
 }
 
+/** Where the detached signature of what a URL gives is found: beside it, with the same query. */
+export function signatureUrl(url: URL): URL {
+  const beside = new URL(url);
+  beside.pathname = `${url.pathname}.sig`;
+  return beside;
+}
+
 /** True when credentials for `from` may go to `to`: the same origin, or the same host moved up to TLS. */
 export function maySendCredentials(from: URL, to: URL): boolean {
   const isUpgrade = from.protocol === 'http:' && to.protocol === 'https:' && from.hostname === to.hostname;

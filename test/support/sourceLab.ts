@@ -7,6 +7,7 @@ import type { DesiredPod } from '../../src/api/desiredPod.ts';
 import { type Catalog, createCatalog } from '../../src/daemon/catalog.ts';
 import { type LastGood, openLastGood } from '../../src/daemon/lastGood.ts';
 import type { GuardSettings } from '../../src/daemon/removalGuard.ts';
+import { createSignatureCheck, type SignatureKeys } from '../../src/daemon/signatures.ts';
 import { type SourceWatch, watchSources } from '../../src/daemon/sourceWatch.ts';
 import type { SourceTrouble } from '../../src/ports/runner.ts';
 import type { SourcePort } from '../../src/ports/sources.ts';
@@ -22,6 +23,7 @@ export interface SourceLabOptions {
   readonly state: string;
   readonly sources: () => readonly SourcePort[];
   readonly guard?: Partial<GuardSettings>;
+  readonly keys?: Partial<SignatureKeys>;
 }
 
 export class SourceLab {
@@ -63,7 +65,8 @@ export class SourceLab {
   async start(): Promise<void> {
     this.#lastGood = await openLastGood(this.#options.state, LOG);
     const guard = { allowEmpty: false, maxRemovalPercent: 50, ...this.#options.guard };
-    this.#catalog = createCatalog({ nodeName: 'n', lastGood: this.#lastGood, guard });
+    const signatures = createSignatureCheck({ trusted: [], retired: [], ...this.#options.keys });
+    this.#catalog = createCatalog({ nodeName: 'n', lastGood: this.#lastGood, guard, signatures });
     this.#stop = new AbortController();
     this.#watch = watchSources({
       catalog: this.#catalog,

@@ -11,7 +11,7 @@ import type { OnceOptions } from '../once/once.ts';
 import { loadConfig } from '../settings.ts';
 import { showProgress } from './progress.ts';
 import { nextSignal } from './signals.ts';
-import { sourceSpecs } from './sources.ts';
+import { httpOptions, sourceSpecs } from './sources.ts';
 
 export async function run(places: readonly string[], cli: Cli, once?: OnceOptions): Promise<number> {
   const { io } = cli;
@@ -25,11 +25,14 @@ export async function run(places: readonly string[], cli: Cli, once?: OnceOption
     color: io.errIsTerminal && io.colour,
     quiet: forPerson && origins['logLevel'] === 'default',
   });
+  const warn = (message: string): void => log.warn({ message }, 'Watched with less');
   const sources = createSources(specs.value, {
     fileCheckMs: values.fileCheckFrequency,
     httpCheckMs: values.httpCheckFrequency,
     now,
-    warn: (message) => log.warn({ message }, 'Watched with less'),
+    warn,
+    isSigned: values.manifestKeys.length + values.retiredManifestKeys.length > 0,
+    http: httpOptions(values, { env: io.env, warn }),
   });
   const signals = nextSignal();
   const progress = (step: string): void => (forPerson ? io.out(`${step}\n`) : log.info({ step }, 'Made progress'));

@@ -1,9 +1,11 @@
 // Which sources a `run` reads: the places named on the command line, or else those of the configuration.
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { createAnswerMemory } from '../../daemon/answerMemory.ts';
 import type { ConfigValues } from '../../daemon/config.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import type { SourceSpec } from '../../source/registry.ts';
+import type { ProxyEnv } from '../../source/connection.ts';
+import type { SourceOptions, SourceSpec } from '../../source/registry.ts';
 
 export async function sourceSpecs(
   places: readonly string[],
@@ -26,10 +28,13 @@ export async function sourceSpecs(
 }
 
 function configured(config: ConfigValues): Result<readonly SourceSpec[], string> {
-  const directory: SourceSpec = { kind: 'path', path: config.staticPodPath };
-  if (config.staticPodURL === undefined) return ok([directory]);
-  const url = readUrl(config.staticPodURL, config);
-  return url.ok ? ok([directory, url.value]) : url;
+  const specs: SourceSpec[] = [{ kind: 'path', path: config.staticPodPath }];
+  for (const text of [config.staticPodURL ?? [], config.staticPodURLs].flat()) {
+    const url = readUrl(text, config);
+    if (!url.ok) return url;
+    specs.push(url.value);
+  }
+  return ok(specs);
 }
 
 function readUrl(text: string, config: ConfigValues): Result<SourceSpec, string> {
@@ -38,4 +43,25 @@ function readUrl(text: string, config: ConfigValues): Result<SourceSpec, string>
     return err(`Cannot read manifests from "${text}": give an http or https URL, a path, or - for standard input`);
   }
   return ok({ kind: 'url', url, headers: config.staticPodURLHeader });
+}
+
+/** How servers of manifests are talked to; the same for all of them. */
+export function httpOptions(
+  values: ConfigValues,
+  { env, warn }: { readonly env: ProxyEnv; readonly warn: (message: string) => void },
+): SourceOptions['http'] {
+  const { timeout, bearerTokenFile, caFile, certFile, keyFile } = values.manifestServer;
+  const files = {
+    ...(bearerTokenFile === undefined ? {} : { bearerToken: bearerTokenFile }),
+    ...(caFile === undefined ? {} : { ca: caFile }),
+    ...(certFile === undefined ? {} : { certificate: certFile }),
+    ...(keyFile === undefined ? {} : { key: keyFile }),
+  };
+  const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
+  return {
+    timeoutMs: timeout,
+    files,
+    proxyEnv: Object.fromEntries(names.map((name) => [name, env[name]])),
+    memory: createAnswerMemory(path.join(values.rootDir, 'state', 'urls'), warn),
+  };
 }

@@ -21,11 +21,14 @@ export function describeConfig({ values, origins }: ResolvedConfig): DescribedCo
   return Object.fromEntries(entries);
 }
 
+function hideUrl(text: string): string {
+  const url = parseSourceUrl(text);
+  return url.ok ? withoutSecrets(url.value) : HIDDEN;
+}
+
 function hide(key: string, value: unknown): unknown {
-  if (key === 'staticPodURL' && typeof value === 'string') {
-    const url = parseSourceUrl(value);
-    return url.ok ? withoutSecrets(url.value) : HIDDEN;
-  }
+  if (key === 'staticPodURL' && typeof value === 'string') return hideUrl(value);
+  if (key === 'staticPodURLs' && Array.isArray(value)) return value.map((url) => hideUrl(String(url)));
   if (key === 'staticPodURLHeader') {
     const names = Object.keys(value ?? {});
     return Object.fromEntries(names.map((name) => [name, [HIDDEN]]));

@@ -7,6 +7,7 @@ import { quantityNanos } from '../../api/quantity.ts';
 import { FORMATS, hasFormat } from '../../manifest/formats.ts';
 import { checkSubnet } from '../../platform/embedded/cniConfig.ts';
 import { parseSourceUrl } from '../../source/url.ts';
+import { parseKey } from '../signatures.ts';
 import type { ConfigOption } from './options.ts';
 
 /** @returns what is wrong with the text, undefined when nothing is */
@@ -24,6 +25,7 @@ export const CONFIG_FORMATS: { readonly [format: string]: Check } = {
       : 'must be lower-case letters, digits, "-" and ".", with a letter or digit at both ends',
   'dns-domain': (text) =>
     text === '' || hasFormat(text, 'dns-1123-subdomain') ? undefined : 'must be a domain such as cluster.local',
+  'ed25519-key': (text) => problemOf(parseKey(text)),
   'runtime-endpoint': checkEndpoint,
   'runtime-handler': (text) =>
     /^([A-Za-z0-9][-A-Za-z0-9_.]*)?$/.test(text)

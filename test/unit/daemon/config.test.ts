@@ -33,7 +33,17 @@ function complaints(over: Parameters<typeof resolve>[0]): string[] {
 const DEFAULTS: ConfigValues = {
   staticPodPath: '/etc/solopod/manifests',
   staticPodURL: undefined,
+  staticPodURLs: [],
   staticPodURLHeader: {},
+  manifestServer: {
+    timeout: 10_000,
+    bearerTokenFile: undefined,
+    caFile: undefined,
+    certFile: undefined,
+    keyFile: undefined,
+  },
+  manifestKeys: [],
+  retiredManifestKeys: [],
   containerRuntimeEndpoint: 'auto',
   rootDir: '/var/lib/solopod',
   socket: '/run/solopod/solopod.sock',
@@ -104,7 +114,16 @@ test('Every key can be set in the file', () => {
   const text = `
 staticPodPath: manifests
 staticPodURL: https://host/pods
+staticPodURLs: [https://second/pods, "http://third/p?a=1"]
 staticPodURLHeader: {X-Token: [a, b]}
+manifestServer:
+  timeout: 5s
+  bearerTokenFile: token
+  caFile: /tls/ca.pem
+  certFile: /tls/cert.pem
+  keyFile: /tls/key.pem
+manifestKeys: [MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=]
+retiredManifestKeys: [Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=]
 containerRuntimeEndpoint: unix:///run/crio/crio.sock
 rootDir: /srv/solopod
 socket: /run/s.sock
@@ -147,7 +166,17 @@ podCIDR: 10.7.0.0/16
   assert.deepEqual(values, {
     staticPodPath: '/etc/solopod/manifests',
     staticPodURL: 'https://host/pods',
+    staticPodURLs: ['https://second/pods', 'http://third/p?a=1'],
     staticPodURLHeader: { 'X-Token': ['a', 'b'] },
+    manifestServer: {
+      timeout: 5_000,
+      bearerTokenFile: '/etc/solopod/token',
+      caFile: '/tls/ca.pem',
+      certFile: '/tls/cert.pem',
+      keyFile: '/tls/key.pem',
+    },
+    manifestKeys: ['MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE='],
+    retiredManifestKeys: ['Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE='],
     containerRuntimeEndpoint: 'unix:///run/crio/crio.sock',
     rootDir: '/srv/solopod',
     socket: '/run/s.sock',
@@ -398,7 +427,7 @@ test('The schema gives every option a description, a default, a known format and
 test('Every option of the schema has a value of its name, and no value is without an option', () => {
   const leaves = (value: object, parents: readonly string[] = []): string[] =>
     Object.entries(value).flatMap(([name, member]) =>
-      name === 'crashLoopBackOff' ? leaves(member, [name]) : [[...parents, name].join('.')],
+      ['crashLoopBackOff', 'manifestServer'].includes(name) ? leaves(member, [name]) : [[...parents, name].join('.')],
     );
   assert.deepEqual(
     leaves(DEFAULTS),

@@ -3,7 +3,14 @@ import { test } from 'node:test';
 import { createSources, type SourceSpec } from '../../../src/source/registry.ts';
 import { startWatching, texts } from './watching.ts';
 
-const OPTIONS = { fileCheckMs: 60_000, httpCheckMs: 60_000, now: () => ({ wall: 0, mono: 0 }), warn: () => {} };
+const OPTIONS = {
+  fileCheckMs: 60_000,
+  httpCheckMs: 60_000,
+  now: () => ({ wall: 0, mono: 0 }),
+  warn: () => {},
+  isSigned: false,
+  http: { timeoutMs: 500 },
+};
 
 test('Sources keep the order in which they are named, and each place counts once', () => {
   const specs: readonly SourceSpec[] = [
