@@ -7,9 +7,11 @@ import { completionCommand } from './commands/completion.ts';
 import { configCommand } from './commands/config.ts';
 import { cpCommand } from './commands/cp.ts';
 import { describeCommand } from './commands/describe.ts';
+import { diffCommand } from './commands/diff.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { eventsCommand } from './commands/events.ts';
 import { attachCommand, execCommand } from './commands/exec.ts';
+import { explainCommand } from './commands/explain.ts';
 import { exportCommand } from './commands/export.ts';
 import { imagesCommand } from './commands/images.ts';
 import { logsCommand } from './commands/logs.ts';
@@ -43,6 +45,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   acceptCommand,
   validateCommand,
   exportCommand,
+  diffCommand,
+  explainCommand,
   configCommand,
   doctorCommand,
   completionCommand,

@@ -39,6 +39,7 @@ export interface LoadedManifest {
 }
 
 export const DIAGNOSTICS_MAX = 100;
+const TEXT_MAX = 1_000;
 const LIST_ITEMS_MAX = 10_000;
 
 /** Reads, checks and defaults every pod in a manifest. Never throws for bad text. */
@@ -220,11 +221,16 @@ function toDiagnostic(finding: Finding, place: Place): Diagnostic {
     document: document.number,
     line,
     column,
-    ...(object ? { object } : {}),
-    path: formatPath(path),
-    message: finding.message,
-    ...(finding.suggestion === undefined ? {} : { suggestion: finding.suggestion }),
+    ...(object ? { object: clipped(object) } : {}),
+    path: clipped(formatPath(path)),
+    message: clipped(finding.message),
+    ...(finding.suggestion === undefined ? {} : { suggestion: clipped(finding.suggestion) }),
   };
+}
+
+/** Texts of a manifest may be megabytes long; what is said about them may not. */
+function clipped(text: string): string {
+  return text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX)}…`;
 }
 
 function nothing(diagnostics: readonly Diagnostic[]): LoadedManifest {

@@ -2,7 +2,7 @@
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { troubleOf } from './readFile.ts';
+import { troubleOf, whyLoose } from './readFile.ts';
 
 export interface Candidate {
   /** Absolute path. */
@@ -34,7 +34,10 @@ export type Shape = 'directory' | 'file';
 export async function list(location: string, before: Shape | undefined): Promise<Listing> {
   try {
     const stats = await statOrAbsent(location);
-    if (stats?.isDirectory()) return await listDirectory(location, identityOf(stats));
+    if (stats?.isDirectory()) {
+      const reason = whyLoose(stats.mode);
+      return reason === undefined ? await listDirectory(location, identityOf(stats)) : { kind: 'failed', reason };
+    }
     if (stats?.isFile()) return await listOne(location, [{ location, name: path.basename(location) }]);
     if (stats !== undefined) return { kind: 'failed', reason: 'is neither a directory nor a regular file' };
     return before === 'file' ? await listOne(location, []) : { kind: 'absent' };

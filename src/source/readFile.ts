@@ -35,6 +35,7 @@ export interface FileContent {
 }
 
 const EXHAUSTED = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'EAGAIN', 'ENOBUFS']);
+const OTHERS_WRITE = 0o002;
 /** A FIFO or a device must not hold us up between stat and open. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
@@ -42,7 +43,9 @@ export async function lookAt(path: string): Promise<Result<FileLook, FileTrouble
   try {
     const stats = await stat(path, { bigint: true });
     const odd = whyNotRegular(stats);
-    return odd === undefined ? ok(encodeLook(stats)) : err({ kind: 'ignored', reason: odd });
+    if (odd !== undefined) return err({ kind: 'ignored', reason: odd });
+    const loose = whyLoose(Number(stats.mode));
+    return loose === undefined ? ok(encodeLook(stats)) : err({ kind: 'failed', reason: loose });
   } catch (error) {
     const trouble = troubleOf(error);
     if (trouble.kind !== 'absent') return err(trouble);
@@ -83,6 +86,11 @@ export function troubleOf(error: unknown): FileTrouble {
   if (code === 'ENOENT') return { kind: 'absent' };
   if (EXHAUSTED.has(code)) return { kind: 'exhausted', reason: `cannot be read: ${sentence(code, message)}` };
   return { kind: 'failed', reason: `cannot be read: ${sentence(code, message)}` };
+}
+
+/** Pods run as root: whoever can write a manifest owns the machine. @returns undefined when not everybody can */
+export function whyLoose(mode: number): string | undefined {
+  return (mode & OTHERS_WRITE) === 0 ? undefined : 'has insecure permissions: everybody may write it (chmod o-w)';
 }
 
 export function tooLarge(size: number): string {

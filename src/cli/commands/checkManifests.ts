@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { CommandSpec } from '../command.ts';
 
 interface ValidateFlags {
-  readonly output: 'text' | 'json';
+  readonly output: 'text' | 'json' | 'sarif';
 }
 
 export const validateCommand: CommandSpec = {
@@ -15,7 +15,9 @@ export const validateCommand: CommandSpec = {
         'Checks manifests without a runtime and without root. Exits with 0 when all are valid, 1 when one is not, 2 when one cannot be read.',
       )
       .argument('<path...>', 'files, directories, or - for standard input')
-      .addOption(new Option('-o, --output <format>', 'output format').choices(['text', 'json']).default('text'))
+      .addOption(
+        new Option('-o, --output <format>', 'output format').choices(['text', 'json', 'sarif']).default('text'),
+      )
       .action(
         cli.run(async (paths: readonly string[], { output }: ValidateFlags) => {
           const { validate } = await import('./validate.ts');

@@ -6,15 +6,17 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { DesiredPod } from '../../api/desiredPod.ts';
+import { version } from '../../assets.ts';
 import type { Diagnostic } from '../../manifest/diagnostic.ts';
 import { formatDiagnostic, printable } from '../../manifest/format.ts';
 import { loadManifest } from '../../manifest/load.ts';
 import { MANIFEST_BYTES_MAX } from '../../manifest/text.ts';
 import { whyIgnored } from '../../source/fileName.ts';
 import { troubleOf } from '../../source/readFile.ts';
+import { formatSarif } from './sarif.ts';
 
 export interface ValidateOptions {
-  readonly output: 'text' | 'json';
+  readonly output: 'text' | 'json' | 'sarif';
   readonly write: (text: string) => void;
   readonly colour: boolean;
   /** Part of every pod's name; the name of this machine when not given. */
@@ -50,21 +52,36 @@ interface Verdict {
  * @returns 0 all valid, 1 something is invalid, 2 something could not be read
  */
 export async function validate(paths: readonly string[], options: ValidateOptions): Promise<number> {
+  const nodeName = (options.nodeName ?? hostname()).trim().toLowerCase() || 'localhost';
+  const report = await readManifests(paths, { nodeName, mode: 'validate' });
+  options.write(format(report, options));
+  if (report.unreadable.length > 0) return EXIT.unreadable;
+  return report.verdicts.some(({ diagnostics }) => diagnostics.some(isError)) ? EXIT.invalid : EXIT.valid;
+}
+
+/** Reads and checks what the paths hold, as a runner would that is given these paths. */
+export async function readManifests(paths: readonly string[], options: CheckOptions): Promise<Report> {
   const inputs: Input[] = [];
   const unreadable: Unreadable[] = [];
-  const verdicts: Verdict[] = [];
-  const nodeName = (options.nodeName ?? hostname()).trim().toLowerCase() || 'localhost';
   for (const given of paths) {
     const found = await read(given);
     inputs.push(...found.inputs);
     unreadable.push(...found.unreadable);
   }
-  for (const input of inputs) verdicts.push(check(input, nodeName));
-  const checked = withDuplicates(verdicts);
-  const report = { verdicts: checked, unreadable };
-  options.write(options.output === 'json' ? formatJson(report) : formatText(report, options.colour));
-  if (unreadable.length > 0) return EXIT.unreadable;
-  return checked.some(({ diagnostics }) => diagnostics.some(isError)) ? EXIT.invalid : EXIT.valid;
+  return { verdicts: withDuplicates(inputs.map((input) => check(input, options))), unreadable };
+}
+
+function format(report: Report, { output, colour }: ValidateOptions): string {
+  switch (output) {
+    case 'text':
+      return formatText(report, colour);
+    case 'json':
+      return formatJson(report);
+    case 'sarif': {
+      const diagnostics = report.verdicts.flatMap((verdict) => verdict.diagnostics);
+      return formatSarif({ version: version(), diagnostics, unreadable: report.unreadable });
+    }
+  }
 }
 
 interface Found {
@@ -107,9 +124,9 @@ function failure(file: string, cause: unknown): Found {
   return { inputs: [], unreadable: [{ file, reason }] };
 }
 
-function check(input: Input, nodeName: string): Verdict {
+function check(input: Input, { nodeName, mode }: CheckOptions): Verdict {
   const { file, location, bytes } = input;
-  const loaded = loadManifest(bytes, { file, location, source: 'file', nodeName, mode: 'validate' });
+  const loaded = loadManifest(bytes, { file, location, source: 'file', nodeName, mode });
   return { file, source: new TextDecoder().decode(bytes), ...loaded };
 }
 
@@ -140,7 +157,12 @@ function duplicate(pod: DesiredPod, { file, line, first }: Clash): Diagnostic {
   return { severity: 'error', code: 'Duplicate', object: `Pod/${pod.metadata.name}`, ...place, message };
 }
 
-interface Report {
+export interface CheckOptions {
+  readonly nodeName: string;
+  readonly mode: 'run' | 'validate';
+}
+
+export interface Report {
   readonly verdicts: readonly Verdict[];
   readonly unreadable: readonly Unreadable[];
 }

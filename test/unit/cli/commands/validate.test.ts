@@ -33,7 +33,7 @@ interface Run {
   readonly text: string;
 }
 
-async function run(names: readonly string[], output: 'text' | 'json' = 'text'): Promise<Run> {
+async function run(names: readonly string[], output: 'text' | 'json' | 'sarif' = 'text'): Promise<Run> {
   let text = '';
   const write = (more: string): void => {
     text += more;
@@ -98,4 +98,33 @@ test('the JSON form has every finding with its place', async () => {
       2,
     ],
   );
+});
+
+test('SARIF names rule, place and message of each finding, and what could not be read', async () => {
+  const { exitCode, text } = await run(['bad.yaml', 'none.yaml'], 'sarif');
+  const { version, runs } = JSON.parse(text);
+  assert.deepEqual([exitCode, version, runs.length], [2, '2.1.0', 1]);
+  const [{ tool, results, invocations }] = runs;
+  assert.deepEqual(
+    [tool.driver.name, tool.driver.rules.map(({ id }: { id: string }) => id)],
+    ['solopod', ['Required', 'UnknownField']],
+  );
+  assert.deepEqual(results[1], {
+    ruleId: 'UnknownField',
+    ruleIndex: 1,
+    level: 'error',
+    message: { text: 'Pod/web: spec.containers[0].imag: unknown field, did you mean "image"?' },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: 'file://bad.yaml' },
+          region: { startLine: 4, startColumn: 31 },
+        },
+        logicalLocations: [{ fullyQualifiedName: 'Pod/web: spec.containers[0].imag' }],
+      },
+    ],
+  });
+  const [{ executionSuccessful, toolExecutionNotifications }] = invocations;
+  assert.equal(executionSuccessful, false);
+  assert.equal(toolExecutionNotifications[0].message.text, 'none.yaml: there is no such file or directory');
 });
