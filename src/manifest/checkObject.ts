@@ -53,9 +53,12 @@ function checkContent(data: Mapping, task: Task<string>): Pick<CheckedObject, 'p
   return { ignored: [] };
 }
 
+/** A value that is wrong only because it is still to be filled in says nothing against the structure around it. */
 function withPlaceholderHint(finding: Finding, data: Mapping): Finding {
-  if (finding.severity !== 'error' || !looksLikePlaceholder(valueAt(data, finding.path))) return finding;
-  return { ...finding, message: `${finding.message}; this is a placeholder that was not filled in` };
+  const value = valueAt(data, finding.path);
+  if (finding.severity !== 'error' || !looksLikePlaceholder(value)) return finding;
+  const code = finding.code === 'Invalid' ? 'Template' : finding.code;
+  return { ...finding, code, message: `${finding.message}; this is a placeholder that was not filled in` };
 }
 
 /** Reports what is wrong with kind and apiVersion. @returns false when there is no such kind to check against */

@@ -183,10 +183,16 @@ function summary({ verdicts, unreadable }: Report): string {
   const parts = [
     `${count(verdicts.length, 'file')}, ${count(pods, 'valid pod')}`,
     errors > 0 ? `${count(errors, 'error')} in ${count(invalid, 'file')}` : '',
+    errors > 0 && isOnlyUnfilled(diagnostics) ? 'valid structure, has placeholders' : '',
     diagnostics.length > errors ? count(diagnostics.length - errors, 'warning') : '',
     unreadable.length > 0 ? `${unreadable.length} not readable` : '',
   ];
   return `${parts.filter((part) => part !== '').join(', ')}\n`;
+}
+
+/** Every error is a value that is still to be filled in. */
+function isOnlyUnfilled(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.filter(isError).every(({ code, path }) => code === 'Template' && path !== '');
 }
 
 function count(number: number, noun: string): string {

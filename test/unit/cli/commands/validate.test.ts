@@ -128,3 +128,11 @@ test('SARIF names rule, place and message of each finding, and what could not be
   assert.equal(executionSuccessful, false);
   assert.equal(toolExecutionNotifications[0].message.text, 'none.yaml: there is no such file or directory');
 });
+
+test('a manifest whose only trouble is placeholders is told apart: its structure is valid', async () => {
+  await writeFile(path.join(directory, 'unfilled.yaml'), POD.replace('"b:1"', '<your-image>'));
+  const { exitCode, text } = await run(['unfilled.yaml']);
+  assert.equal(exitCode, 1);
+  assert.match(text, /got "<your-image>"; this is a placeholder that was not filled in\n/);
+  assert.match(text, /1 error in 1 file, valid structure, has placeholders\n$/);
+});
