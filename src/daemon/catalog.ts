@@ -5,6 +5,7 @@ import { type Claim, type ClaimName, claimRef } from '../api/claim.ts';
 import { type ObjectRef, objectKey } from '../api/dataObject.ts';
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { ObjectVersion } from '../core/input.ts';
+import type { Variables } from '../manifest/variables.ts';
 import type { ObjectsPort } from '../ports/objects.ts';
 import type { SourceTrouble } from '../ports/runner.ts';
 import type { SourceFailure, SourceSnapshot } from '../ports/sources.ts';
@@ -35,6 +36,8 @@ export interface Catalog extends ObjectsPort {
   accept(): readonly Accepted[];
   /** Everything of these sources has been ended on purpose: nothing of it comes back by itself. */
   forgetAll(): void;
+  /** From now on manifests see these variables. @returns per source that may be touched by it, its pods from now on */
+  setVariables(variables: Variables): readonly { readonly source: string; readonly pods: readonly DesiredPod[] }[];
   /** Every object over all sources, by key and version. */
   objects(): readonly ObjectVersion[];
   /** What does not run, and why, over all sources. */
@@ -60,6 +63,7 @@ export function createCatalog({ nodeName, guard, signatures, lastGood }: Catalog
   const sources = new Map<string, InForce>();
   const troublesBySource = new Map<string, readonly SourceTrouble[]>();
   let index = NO_OBJECTS;
+  let variables: Variables = {};
 
   /** What the source gave until now, from before this start if need be. */
   function inForce(source: string): InForce {
@@ -68,7 +72,7 @@ export function createCatalog({ nodeName, guard, signatures, lastGood }: Catalog
     const kept = lastGood.recall(source);
     const files = new Map<string, ManifestFile>();
     for (const { location, sourceKind, texts } of kept) {
-      files.set(location, recallManifest(texts, { location, sourceKind, nodeName, signatures }));
+      files.set(location, recallManifest(texts, { location, sourceKind, nodeName, signatures, variables }));
     }
     const held = new Set(kept.flatMap((file) => file.held));
     const state = { files, held, home: kept[0]?.home, latest: undefined };
@@ -83,7 +87,7 @@ export function createCatalog({ nodeName, guard, signatures, lastGood }: Catalog
     for (const file of snapshot.files) {
       const { location } = file;
       if (file.isMissing && !before.files.has(location)) continue;
-      const place = { location, sourceKind, nodeName, signatures };
+      const place = { location, sourceKind, nodeName, signatures, variables };
       given.set(location, readManifest(file, place, before.files.get(location) ?? NOTHING));
     }
     for (const { location, kind } of snapshot.skipped) {
@@ -170,6 +174,12 @@ export function createCatalog({ nodeName, guard, signatures, lastGood }: Catalog
       return files.size === 0 ? undefined : reindexed(files);
     },
     accept: () => [...sources].flatMap(([source, state]) => acceptOne(source, state) ?? []),
+    setVariables(next) {
+      variables = next;
+      return [...sources].flatMap(([source, { latest }]) =>
+        latest?.kind === 'snapshot' ? [{ source, pods: apply(latest, guard) }] : [],
+      );
+    },
     forgetAll() {
       for (const [source, { files }] of sources) for (const location of files.keys()) lastGood.forget(source, location);
     },

@@ -32,6 +32,7 @@ import { CARRIED, openKeptFile, STOPPED } from './keptFile.ts';
 import { openLastGood } from './lastGood.ts';
 import { acquireLock } from './lock.ts';
 import { createLoop, type Loop } from './loop.ts';
+import { readVariables, type VariableSources } from './manifestVariables.ts';
 import type { GuardSettings } from './removalGuard.ts';
 import { createRunner, type Runner } from './runner.ts';
 import { type ChosenRuntime, chooseRuntime } from './runtimeChoice.ts';
@@ -68,6 +69,9 @@ export interface RunnerConfig {
   readonly upkeep: UpkeepConfig;
   readonly removalGuard: GuardSettings;
   readonly signatureKeys: SignatureKeys;
+  readonly variables: VariableSources;
+  /** How often what hints do not tell of is looked at. */
+  readonly fileCheckMs: number;
   /** The effective configuration with origins, as /configz shows it. */
   readonly shown: { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
 }
@@ -346,7 +350,13 @@ async function assemble({ node, runtime, options, images }: Assembly): Promise<R
     accept: () => sources.accept(),
     config: () => config.shown,
   });
-  const sources = watchSources({ catalog, tell: loop.tell, changed: () => runner.changed(), log });
+  const sources = watchSources({
+    catalog,
+    tell: loop.tell,
+    changed: () => runner.changed(),
+    log,
+    variables: { intervalMs: config.fileCheckMs, read: () => readVariables(config.variables, options.env) },
+  });
   const backends = {
     logs: createContainerLogs({ podLogsDir: config.podLogsDir }),
     streams: runtime.streams,

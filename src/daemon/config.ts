@@ -25,6 +25,7 @@ export interface ConfigValues {
     readonly certFile: string | undefined;
     readonly keyFile: string | undefined;
   };
+  readonly manifestVariables: { readonly file: string | undefined; readonly environment: readonly string[] };
   readonly manifestKeys: readonly string[];
   readonly retiredManifestKeys: readonly string[];
   /** "auto", "embedded" or "unix:///path". */

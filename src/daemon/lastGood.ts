@@ -6,6 +6,7 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { SourceKind } from '../api/desiredPod.ts';
 import { sha256Hex } from '../lib/hash.ts';
+import type { Variables } from '../manifest/variables.ts';
 import { readState, writeState } from '../platform/stateFile.ts';
 import type { Logger } from '../telemetry/log.ts';
 
@@ -14,6 +15,8 @@ export interface KeptText {
   readonly digest: string;
   readonly bytes: Uint8Array;
   readonly signature?: Uint8Array;
+  /** The variables that it was read with, when it refers to any. */
+  readonly variables?: Variables;
   /** Keys of pods and objects. */
   readonly pods: readonly string[];
   readonly objects: readonly string[];

@@ -2,8 +2,10 @@
 // newest fails to give. Pure.
 import { objectKey } from '../api/dataObject.ts';
 import type { DesiredPod, SourceKind } from '../api/desiredPod.ts';
+import { canonicalJson, sha256Hex } from '../lib/hash.ts';
 import type { Diagnostic } from '../manifest/diagnostic.ts';
 import { loadManifest } from '../manifest/load.ts';
+import { VARIABLES_ANNOTATION, type Variables } from '../manifest/variables.ts';
 import type { KeptText } from './lastGood.ts';
 import type { ManifestObject } from './objectIndex.ts';
 import type { SignatureCheck } from './signatures.ts';
@@ -26,6 +28,7 @@ export interface Place {
   readonly sourceKind: SourceKind;
   readonly nodeName: string;
   readonly signatures: SignatureCheck;
+  readonly variables: Variables;
 }
 
 export interface Text {
@@ -47,7 +50,9 @@ export const NOTHING: ManifestFile = {
 
 /** @param before what the file gave until now */
 export function readManifest(given: Text, place: Place, before: ManifestFile): ManifestFile {
-  const { digest, bytes, signature } = given;
+  const { bytes, signature } = given;
+  const used = mayUseVariables(bytes) ? { variables: place.variables } : {};
+  const digest = used.variables === undefined ? given.digest : `${given.digest}+${digestOfVariables(used.variables)}`;
   if (before.digest === digest) return before;
   const refusal = place.signatures.refusal(bytes, signature);
   if (refusal !== undefined) {
@@ -56,7 +61,7 @@ export function readManifest(given: Text, place: Place, before: ManifestFile): M
   }
   const { pods, objects, diagnostics, saysEmpty } = load(bytes, place);
   const keys = { pods: pods.map(({ key }) => key), objects: objects.map(objectKey) };
-  const text: KeptText = { digest, bytes, ...(signature === undefined ? {} : { signature }), ...keys };
+  const text: KeptText = { digest, bytes, ...(signature === undefined ? {} : { signature }), ...used, ...keys };
   const now = { pods, objects, texts: [text] };
   const isGood = !diagnostics.some(({ severity }) => severity === 'error');
   return { digest, diagnostics, saysEmpty: isGood && saysEmpty, ...(isGood ? now : completed(now, before)) };
@@ -71,7 +76,9 @@ export function recallManifest(texts: readonly KeptText[], place: Place): Manife
       clean = false;
       continue;
     }
-    const { pods, objects, diagnostics } = load(text.bytes, place);
+    // With the values of then: what ran must run, whatever became of the variables.
+    const { variables = place.variables } = text;
+    const { pods, objects, diagnostics } = load(text.bytes, { ...place, variables });
     const older = {
       pods: pods.filter(({ key }) => text.pods.includes(key)),
       objects: objects.filter((object) => text.objects.includes(objectKey(object))),
@@ -113,6 +120,14 @@ function untrusted({ location }: Place, message: string): Diagnostic {
   return { severity: 'error', code: 'Signature', file: location, document: 1, line: 1, column: 1, path: '', message };
 }
 
-function load(bytes: Uint8Array, { location, sourceKind, nodeName }: Place) {
-  return loadManifest(bytes, { file: location, location, source: sourceKind, nodeName, mode: 'run' });
+function mayUseVariables(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(VARIABLES_ANNOTATION);
+}
+
+function digestOfVariables(variables: Variables): string {
+  return sha256Hex(canonicalJson(variables)).slice(0, 16);
+}
+
+function load(bytes: Uint8Array, { location, sourceKind, nodeName, variables }: Place) {
+  return loadManifest(bytes, { file: location, location, source: sourceKind, nodeName, mode: 'run', variables });
 }

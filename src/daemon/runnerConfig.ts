@@ -9,6 +9,7 @@ import { upkeepConfig } from './upkeepConfig.ts';
 
 export function runnerConfig(config: ResolvedConfig): RunnerConfig {
   const { values } = config;
+  const { file, environment } = values.manifestVariables;
   const { podCIDR, crashLoopBackOff } = values;
   return {
     rootDir: values.rootDir,
@@ -31,6 +32,8 @@ export function runnerConfig(config: ResolvedConfig): RunnerConfig {
     nodeLabels: values.nodeLabels,
     runtimeClasses: values.runtimeClasses,
     upkeep: upkeepConfig(values),
+    variables: { file, environment },
+    fileCheckMs: values.fileCheckFrequency,
     signatureKeys: { trusted: values.manifestKeys, retired: values.retiredManifestKeys },
     removalGuard: { allowEmpty: values.allowEmpty, maxRemovalPercent: values.maxRemovalPercent },
     ...(podCIDR === undefined ? {} : { podCIDR }),

@@ -2,6 +2,8 @@
 // source is slow, and logs every new trouble once.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DesiredPod } from '../api/desiredPod.ts';
+import type { Result } from '../lib/result.ts';
+import type { Variables } from '../manifest/variables.ts';
 import type { SourcePort } from '../ports/sources.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Catalog } from './catalog.ts';
@@ -13,6 +15,11 @@ export interface SourceWatchOptions {
   /** The troubles have changed. */
   readonly changed: () => void;
   readonly log: Logger;
+  readonly variables: {
+    readonly intervalMs: number;
+    /** What this device gives to manifests now; the error is a sentence. */
+    read(): Promise<Result<Variables, string>>;
+  };
 }
 
 export interface SourceWatch {
@@ -25,7 +32,7 @@ export interface SourceWatch {
 /** A source that has not answered by then is probably out of reach: pods do not wait for it. */
 const ANSWER_PATIENCE_MS = 2_000;
 
-export function watchSources({ catalog, tell, changed, log }: SourceWatchOptions): SourceWatch {
+export function watchSources({ catalog, tell, changed, log, variables }: SourceWatchOptions): SourceWatch {
   let logged = new Set<string>();
 
   function hand(source: string, pods: readonly DesiredPod[] | undefined): void {
@@ -62,6 +69,25 @@ export function watchSources({ catalog, tell, changed, log }: SourceWatchOptions
     }
   }
 
+  let known: string | undefined;
+
+  /** Values that cannot be read for the moment are as they were. */
+  async function readVariables(): Promise<void> {
+    const read = await variables.read();
+    const said = JSON.stringify(read.ok ? read.value : read.error);
+    if (said === known) return;
+    known = said;
+    if (!read.ok) log.error({ err: read.error }, 'Failed to read the variables of manifests');
+    else for (const { source, pods } of catalog.setVariables(read.value)) hand(source, pods);
+  }
+
+  async function watchVariables(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(variables.intervalMs, undefined, { signal, ref: false }).catch(() => {});
+      if (!signal.aborted) await readVariables();
+    }
+  }
+
   async function startFromMemory(source: string, signal: AbortSignal): Promise<void> {
     await sleep(ANSWER_PATIENCE_MS, undefined, { signal, ref: false }).catch(() => {});
     const pods = signal.aborted ? undefined : catalog.recall(source);
@@ -72,7 +98,11 @@ export function watchSources({ catalog, tell, changed, log }: SourceWatchOptions
 
   return {
     async watch(sources, signal) {
-      await Promise.all(sources.flatMap((source) => [watchOne(source, signal), startFromMemory(source.id, signal)]));
+      await readVariables();
+      await Promise.all([
+        watchVariables(signal),
+        ...sources.flatMap((source) => [watchOne(source, signal), startFromMemory(source.id, signal)]),
+      ]);
     },
     accept() {
       const accepted = catalog.accept();

@@ -5,6 +5,7 @@ import { Composer, Lexer, type Node, Parser, type Document as YamlDocument } fro
 import type { Finding } from './finding.ts';
 import { templateMarker } from './template.ts';
 import { toData } from './toData.ts';
+import { placesOfVariables, type Variables } from './variables.ts';
 
 export interface DecodedDocument {
   /** 1-based, counting every document of the text, empty ones too. */
@@ -25,13 +26,13 @@ const DOCUMENTS_MAX = 1000;
 const QUOTE_ESCAPES_MAX = 10_000;
 
 /** Everything the text holds; documents with nothing in them are left out. */
-export function decode(text: string): readonly DecodedDocument[] {
+export function decode(text: string, variables?: Variables): readonly DecodedDocument[] {
   const first = compose(text);
   const escapes = Array.isArray(first) ? quoteEscapes(text, first) : [];
   const composed =
     escapes.length > 0 && escapes.length <= QUOTE_ESCAPES_MAX ? compose(replaceQuoteEscapes(text, escapes)) : first;
   if (!Array.isArray(composed)) return [broken(text, composed)];
-  return composed.flatMap((document, index) => read(text, document, { number: index + 1, escapes }));
+  return composed.flatMap((document, index) => read(text, document, { number: index + 1, escapes, variables }));
 }
 
 interface Overflow {
@@ -81,9 +82,13 @@ function broken(text: string, overflow: Overflow): DecodedDocument {
 function read(
   text: string,
   document: YamlDocument,
-  context: { readonly number: number; readonly escapes: readonly number[] },
+  context: {
+    readonly number: number;
+    readonly escapes: readonly number[];
+    readonly variables: Variables | undefined;
+  },
 ): DecodedDocument[] {
-  const { number, escapes } = context;
+  const { number, escapes, variables } = context;
   const [from, , end] = document.range ?? [0, 0, text.length];
   const tree = document.contents;
   const start = tree?.range?.[0] ?? from;
@@ -93,7 +98,12 @@ function read(
     const finding = marker ?? syntaxFinding(error.pos[0], describe(error.code, error.message));
     return [{ number, start, data: undefined, tree: null, aliases: new Map(), findings: [finding] }];
   }
-  const { data, aliases, findings } = toData(tree, { text, quoteEscapes: escapes });
+  const plain = toData(tree, { text, quoteEscapes: escapes });
+  const appliesTo = variables === undefined ? undefined : placesOfVariables(plain.data);
+  const { data, aliases, findings } =
+    variables === undefined || appliesTo === undefined
+      ? plain
+      : toData(tree, { text, quoteEscapes: escapes, substitution: { variables, appliesTo } });
   if (data === null && findings.length === 0) return [];
   const template = findings.find((finding) => finding.code === 'Template');
   if (template !== undefined) return [{ number, start, data: undefined, tree, aliases, findings: [template] }];

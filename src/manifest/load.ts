@@ -13,6 +13,7 @@ import { formatPath } from './path.ts';
 import { toDesiredPod } from './staticPod.ts';
 import { readText } from './text.ts';
 import { FINDINGS_MAX } from './validate.ts';
+import type { Variables } from './variables.ts';
 
 export interface LoadOptions {
   /** What users see: the path or URL as they gave it. */
@@ -23,6 +24,8 @@ export interface LoadOptions {
   readonly nodeName: string;
   /** "run" (default) refuses what cannot run here; "validate" only what is not valid Kubernetes. */
   readonly mode?: 'run' | 'validate';
+  /** What objects may refer to that ask for it; without any they are left as they are. */
+  readonly variables?: Variables;
 }
 
 export interface LoadedManifest {
@@ -53,7 +56,7 @@ export function loadManifest(input: Uint8Array | string, options: LoadOptions): 
     return nothing([toDiagnostic(finding, { document, prefix: [], lines, options })]);
   }
   const text = read.value;
-  const documents = decode(text);
+  const documents = decode(text, options.variables);
   const lines = createLineIndex(text);
   if (documents.length === 0) return empty(options);
   const pods = new Map<string, DesiredPod>();

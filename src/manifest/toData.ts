@@ -4,6 +4,7 @@ import { isAlias, isMap, isScalar, isSeq, type Node, Scalar, type YAMLMap, type 
 import { createReport, type Finding, type Path, type Report } from './finding.ts';
 import { resolvePlain } from './scalar.ts';
 import { templateMessage } from './template.ts';
+import { isOneVariable, isVariableName, substitute, type Variables } from './variables.ts';
 
 export interface DataResult {
   readonly data: unknown;
@@ -17,8 +18,14 @@ interface Context {
   readonly report: Report;
   readonly anchors: Map<string, Anchor>;
   readonly aliases: Map<Node, Node>;
+  readonly substitution: Substitution | undefined;
   nodes: number;
   expanded: number;
+}
+
+export interface Substitution {
+  readonly variables: Variables;
+  readonly appliesTo: (path: Path) => boolean;
 }
 
 /** An anchored node; value is absent while the node itself is being read. */
@@ -41,10 +48,19 @@ const KNOWN_TAGS = new Set(
 
 export function toData(
   tree: Node | null,
-  source: { readonly text: string; readonly quoteEscapes: readonly number[] },
+  source: { readonly text: string; readonly quoteEscapes: readonly number[]; readonly substitution?: Substitution },
 ): DataResult {
   const report = boundedReport();
-  const context: Context = { ...source, report, anchors: new Map(), aliases: new Map(), nodes: 0, expanded: 0 };
+  const { substitution } = source;
+  const context: Context = {
+    ...source,
+    substitution,
+    report,
+    anchors: new Map(),
+    aliases: new Map(),
+    nodes: 0,
+    expanded: 0,
+  };
   const data = tree === null ? null : convert(context, tree, []);
   return { data, aliases: context.aliases, findings: report.findings };
 }
@@ -92,13 +108,32 @@ function convertValue(context: Context, node: Node, path: Path): unknown {
 }
 
 function convertScalar(context: Context, node: Scalar, path: Path): unknown {
-  const source = scalarText(context, node);
+  const written = scalarText(context, node);
+  const source = withVariables(context, node, { path, written });
+  // A value that holds more than one variable, or text beside it, is text.
+  if (source !== written && !isOneVariable(written)) return source;
   const tag = node.tag?.replace(TAG, '');
   if (tag === 'str' || tag === '!' || (node.type !== Scalar.PLAIN && tag === undefined)) return source;
   const resolved = resolvePlain(source);
   if (resolved.ok) return resolved.value;
   context.report.add({ severity: 'error', code: 'Invalid', path, at: offsetOf(node), message: resolved.error });
   return undefined;
+}
+
+function withVariables(
+  { substitution, report }: Context,
+  node: Scalar,
+  { path, written }: { readonly path: Path; readonly written: string },
+): string {
+  if (substitution?.appliesTo(path) !== true || !written.includes('${')) return written;
+  const { text, missing } = substitute(written, substitution.variables);
+  for (const name of missing) {
+    const message = isVariableName(name)
+      ? `variable ${name} has no value on this device`
+      : `"\${${name}}" is no variable: write $\${…} for the text itself`;
+    report.add({ severity: 'error', code: 'NotFound', path, at: offsetOf(node), message });
+  }
+  return text;
 }
 
 function convertSequence(context: Context, node: YAMLSeq, path: Path): unknown[] {

@@ -6,6 +6,7 @@ import type { TestContext } from 'node:test';
 import type { DesiredPod } from '../../src/api/desiredPod.ts';
 import { type Catalog, createCatalog } from '../../src/daemon/catalog.ts';
 import { type LastGood, openLastGood } from '../../src/daemon/lastGood.ts';
+import { readVariables, type VariableSources } from '../../src/daemon/manifestVariables.ts';
 import type { GuardSettings } from '../../src/daemon/removalGuard.ts';
 import { createSignatureCheck, type SignatureKeys } from '../../src/daemon/signatures.ts';
 import { type SourceWatch, watchSources } from '../../src/daemon/sourceWatch.ts';
@@ -24,6 +25,7 @@ export interface SourceLabOptions {
   readonly sources: () => readonly SourcePort[];
   readonly guard?: Partial<GuardSettings>;
   readonly keys?: Partial<SignatureKeys>;
+  readonly variables?: VariableSources;
 }
 
 export class SourceLab {
@@ -67,11 +69,13 @@ export class SourceLab {
     const guard = { allowEmpty: false, maxRemovalPercent: 50, ...this.#options.guard };
     const signatures = createSignatureCheck({ trusted: [], retired: [], ...this.#options.keys });
     this.#catalog = createCatalog({ nodeName: 'n', lastGood: this.#lastGood, guard, signatures });
+    const { variables = { file: undefined, environment: [] } } = this.#options;
     this.#stop = new AbortController();
     this.#watch = watchSources({
       catalog: this.#catalog,
       changed: () => {},
       log: LOG,
+      variables: { intervalMs: 100, read: () => readVariables(variables, process.env) },
       tell: (fact) => {
         if (fact.kind === 'sourceSnapshot') this.#take(fact.source, fact.pods);
       },

@@ -21,6 +21,8 @@ export const validateCommand: CommandSpec = {
       .action(
         cli.run(async (paths: readonly string[], { output }: ValidateFlags) => {
           const { validate } = await import('./validate.ts');
+          const { deviceVariables } = await import('./deviceVariables.ts');
+          const variables = await deviceVariables(cli);
           const nodeName = cli.flags().settings['node-name'];
           const write = (text: string) => cli.io.out(text);
           return validate(paths, {
@@ -28,6 +30,7 @@ export const validateCommand: CommandSpec = {
             write,
             colour: cli.io.colour,
             ...(nodeName === undefined ? {} : { nodeName }),
+            ...(variables === undefined ? {} : { variables }),
           });
         }),
       );

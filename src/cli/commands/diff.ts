@@ -29,7 +29,10 @@ async function diff(cli: Cli, paths: readonly string[]): Promise<number> {
   if (!snapshot.ok) return fail(io, snapshot.error);
   const { readManifests } = await import('./validate.ts');
   const { compare } = await import('./comparison.ts');
-  const read = await readManifests(paths, { nodeName: snapshot.value.node.name, mode: 'run' });
+  const { deviceVariables } = await import('./deviceVariables.ts');
+  // As the runner does it: what it does not know has no value.
+  const variables = (await deviceVariables(cli)) ?? {};
+  const read = await readManifests(paths, { nodeName: snapshot.value.node.name, mode: 'run', variables });
   const errors = read.verdicts.flatMap(({ diagnostics }) => diagnostics.filter(({ severity }) => severity === 'error'));
   for (const error of errors) io.err(formatDiagnostic(error, { colour: false }));
   for (const { file, reason } of read.unreadable) io.err(`${printable(file)}: ${printable(reason)}\n`);

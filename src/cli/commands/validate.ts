@@ -11,6 +11,7 @@ import type { Diagnostic } from '../../manifest/diagnostic.ts';
 import { formatDiagnostic, printable } from '../../manifest/format.ts';
 import { loadManifest } from '../../manifest/load.ts';
 import { MANIFEST_BYTES_MAX } from '../../manifest/text.ts';
+import type { Variables } from '../../manifest/variables.ts';
 import { whyIgnored } from '../../source/fileName.ts';
 import { troubleOf } from '../../source/readFile.ts';
 import { formatSarif } from './sarif.ts';
@@ -21,6 +22,8 @@ export interface ValidateOptions {
   readonly colour: boolean;
   /** Part of every pod's name; the name of this machine when not given. */
   readonly nodeName?: string;
+  /** Of this device, for manifests that ask for them. */
+  readonly variables?: Variables;
 }
 
 const EXIT = { valid: 0, invalid: 1, unreadable: 2 } as const;
@@ -53,7 +56,9 @@ interface Verdict {
  */
 export async function validate(paths: readonly string[], options: ValidateOptions): Promise<number> {
   const nodeName = (options.nodeName ?? hostname()).trim().toLowerCase() || 'localhost';
-  const report = await readManifests(paths, { nodeName, mode: 'validate' });
+  const { variables } = options;
+  const given = variables === undefined ? {} : { variables };
+  const report = await readManifests(paths, { nodeName, mode: 'validate', ...given });
   options.write(format(report, options));
   if (report.unreadable.length > 0) return EXIT.unreadable;
   return report.verdicts.some(({ diagnostics }) => diagnostics.some(isError)) ? EXIT.invalid : EXIT.valid;
@@ -124,9 +129,9 @@ function failure(file: string, cause: unknown): Found {
   return { inputs: [], unreadable: [{ file, reason }] };
 }
 
-function check(input: Input, { nodeName, mode }: CheckOptions): Verdict {
+function check(input: Input, { nodeName, ...options }: CheckOptions): Verdict {
   const { file, location, bytes } = input;
-  const loaded = loadManifest(bytes, { file, location, source: 'file', nodeName, mode });
+  const loaded = loadManifest(bytes, { file, location, source: 'file', nodeName, ...options });
   return { file, source: new TextDecoder().decode(bytes), ...loaded };
 }
 
@@ -160,6 +165,7 @@ function duplicate(pod: DesiredPod, { file, line, first }: Clash): Diagnostic {
 export interface CheckOptions {
   readonly nodeName: string;
   readonly mode: 'run' | 'validate';
+  readonly variables?: Variables;
 }
 
 export interface Report {

@@ -5,6 +5,7 @@ import { formatGoDuration, parseDuration } from '../../api/duration.ts';
 import { parseLogSize } from '../../api/logLimits.ts';
 import { quantityNanos } from '../../api/quantity.ts';
 import { FORMATS, hasFormat } from '../../manifest/formats.ts';
+import { isVariableName } from '../../manifest/variables.ts';
 import { checkSubnet } from '../../platform/embedded/cniConfig.ts';
 import { parseSourceUrl } from '../../source/url.ts';
 import { parseKey } from '../signatures.ts';
@@ -26,6 +27,7 @@ export const CONFIG_FORMATS: { readonly [format: string]: Check } = {
   'dns-domain': (text) =>
     text === '' || hasFormat(text, 'dns-1123-subdomain') ? undefined : 'must be a domain such as cluster.local',
   'ed25519-key': (text) => problemOf(parseKey(text)),
+  'variable-name': (text) => (isVariableName(text) ? undefined : 'must be letters, digits and "_", not a digit first'),
   'runtime-endpoint': checkEndpoint,
   'runtime-handler': (text) =>
     /^([A-Za-z0-9][-A-Za-z0-9_.]*)?$/.test(text)

@@ -42,6 +42,7 @@ const DEFAULTS: ConfigValues = {
     certFile: undefined,
     keyFile: undefined,
   },
+  manifestVariables: { file: undefined, environment: [] },
   manifestKeys: [],
   retiredManifestKeys: [],
   containerRuntimeEndpoint: 'auto',
@@ -122,6 +123,7 @@ manifestServer:
   caFile: /tls/ca.pem
   certFile: /tls/cert.pem
   keyFile: /tls/key.pem
+manifestVariables: {file: vars, environment: [HOSTNAME]}
 manifestKeys: [MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=]
 retiredManifestKeys: [Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=]
 containerRuntimeEndpoint: unix:///run/crio/crio.sock
@@ -175,6 +177,7 @@ podCIDR: 10.7.0.0/16
       certFile: '/tls/cert.pem',
       keyFile: '/tls/key.pem',
     },
+    manifestVariables: { file: '/etc/solopod/vars', environment: ['HOSTNAME'] },
     manifestKeys: ['MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE='],
     retiredManifestKeys: ['Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE='],
     containerRuntimeEndpoint: 'unix:///run/crio/crio.sock',
@@ -427,7 +430,9 @@ test('The schema gives every option a description, a default, a known format and
 test('Every option of the schema has a value of its name, and no value is without an option', () => {
   const leaves = (value: object, parents: readonly string[] = []): string[] =>
     Object.entries(value).flatMap(([name, member]) =>
-      ['crashLoopBackOff', 'manifestServer'].includes(name) ? leaves(member, [name]) : [[...parents, name].join('.')],
+      ['crashLoopBackOff', 'manifestServer', 'manifestVariables'].includes(name)
+        ? leaves(member, [name])
+        : [[...parents, name].join('.')],
     );
   assert.deepEqual(
     leaves(DEFAULTS),
