@@ -18,10 +18,14 @@ export function addGlobalFlags(program: Command): () => GlobalFlags {
     if (flag === undefined) return [];
     const text = `${description} (default: ${defaultText})`;
     if (type !== 'boolean') return { flag, option: new Option(`--${flag} <${valueName}>`, text) };
-    return { flag, option: new Option(`--${flag} [${valueName}]`, text).preset('true') };
+    // Without a value: it would swallow the path that comes next.
+    return { flag, option: new Option(`--${flag}`, text) };
   });
   for (const option of [config, ...settings.map(({ option }) => option)]) program.addOption(option);
-  const given = (option: Option): string | undefined => program.getOptionValue(option.attributeName());
+  const given = (option: Option): string | undefined => {
+    const value: unknown = program.getOptionValue(option.attributeName());
+    return value === undefined ? undefined : String(value);
+  };
   return () => ({
     config: given(config),
     settings: Object.fromEntries(settings.map(({ flag, option }) => [flag, given(option)])),
