@@ -13,6 +13,8 @@ export interface ImageDescription {
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
   readonly env: readonly string[];
+  /** As a Dockerfile's USER; absent means root. */
+  readonly user?: string;
 }
 
 const MEDIA = {
@@ -36,6 +38,7 @@ export function encodeImageArchive(image: ImageDescription): Buffer {
       Env: image.env,
       ...(image.entrypoint === undefined ? {} : { Entrypoint: image.entrypoint }),
       ...(image.command === undefined ? {} : { Cmd: image.command }),
+      ...(image.user === undefined ? {} : { User: image.user }),
       WorkingDir: '/',
     },
     rootfs: { type: 'layers', diff_ids: [layer.digest] },

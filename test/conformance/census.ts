@@ -2,6 +2,7 @@
 // a test of its name in a folder beside this file, or says why it cannot be run here. report.test.ts holds the tests to this list.
 // Where a row speaks of minutes, the tests use shorter periods: what must hold is the order, not the wait.
 
+import { NODE_ROWS } from './census/node.ts';
 import type { Row } from './census/row.ts';
 import { VOLUME_ROWS } from './census/volumes.ts';
 
@@ -14,6 +15,7 @@ const NO_SUCH_VERB = 'solopod has no such verb';
 
 export const CENSUS = rows({
   ...VOLUME_ROWS,
+  ...NODE_ROWS,
 
   'PROBE-1': { holds: 'A container is not ready before the initial delay of its readiness probe, and then it is' },
   'PROBE-2': { holds: 'A container whose readiness probe fails runs on, never ready and never restarted' },

@@ -48,18 +48,25 @@ export class Lab {
   #isOpen = true;
   #looking: Promise<void> = Promise.resolve();
 
-  private constructor(place: Workplace) {
+  readonly #flags: readonly string[];
+
+  private constructor(place: Workplace, flags: readonly string[]) {
     this.place = place;
+    this.#flags = flags;
   }
 
-  /** Starts the program, after what `prepare` does; `env` is for `solopod run`. */
+  /** Starts the program, after what `prepare` does; `env` and the text of a configuration file are for `solopod run`. */
   static async open(
     name: string,
     env: Env = QUICK_RESTARTS,
     prepare: (place: Workplace) => Promise<void> = async () => {},
+    config?: string,
   ): Promise<Lab> {
-    const lab = new Lab(await Workplace.make(name));
-    await prepare(lab.place);
+    const place = await Workplace.make(name);
+    const file = path.join(path.dirname(place.root), 'config.yaml');
+    if (config !== undefined) await writeFile(file, config);
+    const lab = new Lab(place, config === undefined ? [] : ['--config', file]);
+    await prepare(place);
     await mkdir(lab.notesDir, { recursive: true });
     lab.start(env);
     lab.#looking = lab.#lookAround();
@@ -68,7 +75,7 @@ export class Lab {
 
   start(env: Env = QUICK_RESTARTS): void {
     // Rows remove their pods at the same time: that is no accident here.
-    this.place.start([this.place.manifests], { SOLOPOD_ALLOW_EMPTY: 'true', ...env });
+    this.place.start([...this.#flags, this.place.manifests], { SOLOPOD_ALLOW_EMPTY: 'true', ...env });
   }
 
   async close(): Promise<void> {
@@ -200,6 +207,13 @@ export class Lab {
   always(name: string, question: (pod: Pod) => boolean, from = 0): void {
     for (const { pod } of this.looks(name).slice(Math.max(0, from)))
       assert.ok(pod !== undefined && question(pod), `At a look: not ${question}; ${JSON.stringify(pod?.status)}`);
+  }
+
+  /** Runs a pod once. @returns how it ended and what its container `app` left as its last words */
+  async ended(name: string, spec: Given): Promise<readonly [phase: string | undefined, words: string | undefined]> {
+    await this.give(name, { restartPolicy: 'Never', ...spec });
+    const pod = await this.until(name, ({ status }) => status?.phase === 'Succeeded' || status?.phase === 'Failed');
+    return [pod.status?.phase, statusOf(pod, 'app')?.state?.terminated?.message?.trim()];
   }
 
   #account(name: string): string {
