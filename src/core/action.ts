@@ -25,6 +25,12 @@ type PodAction =
     }
   /** Brings files that show other objects, or the pod itself, to the version `contents` or a newer one. */
   | { readonly kind: 'refreshVolumes'; readonly pod: DesiredPod; readonly contents: string }
+  /** Gives the pod's cgroup and running containers the resources that the manifest asks for. */
+  | {
+      readonly kind: 'resizePod';
+      readonly pod: DesiredPod;
+      readonly containers: readonly { readonly id: string; readonly name: string }[];
+    }
   /** Writes the hosts file of a running pod anew. */
   | { readonly kind: 'refreshHosts'; readonly pod: DesiredPod; readonly hosts: Hosts }
   /** Counts what volumes take on disk, each up to its limit. */
@@ -125,6 +131,7 @@ export function actionId(action: Action): string {
     case 'refreshVolumes':
     case 'refreshHosts':
     case 'measureVolumes':
+    case 'resizePod':
     case 'createSandbox':
     case 'tearDownPod':
     case 'removeLogs':

@@ -1,5 +1,6 @@
 // The whole state of the runner as one immutable value. Only apply*.ts and turn.ts make new ones.
 import type { ClaimFacts } from '../api/claim.ts';
+import type { ContainerSize } from '../api/containerSize.ts';
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { PodStatus } from '../api/kubernetes.ts';
 import type { Neighbour } from '../api/neighbour.ts';
@@ -159,6 +160,12 @@ export interface PodRecord {
   readonly eviction?: Refusal;
   /** Running containers that have not been told of new files yet, by container id. */
   readonly signalsDue: readonly string[];
+  /** Limits of the pod's cgroup, see rules/resize.ts; undefined until its directories are made. */
+  readonly podSize?: string;
+  /** Sizes that containers were given while they ran, by container id. */
+  readonly sizes: { readonly [containerId: string]: ContainerSize };
+  /** Why the pod does not get the resources that its manifest asks for now. */
+  readonly resizePending?: Refusal;
   readonly stoppedSandboxes: readonly string[];
   /** What was found or pulled for the next start, by container, or container and volume: api/wantedImages.ts. */
   readonly images: { readonly [container: string]: LocalImage | 'absent' };
@@ -287,6 +294,7 @@ export function newRecord(
     inFlight: [],
     volumes: 'unknown',
     signalsDue: [],
+    sizes: {},
     stoppedSandboxes: [],
     images: {},
     pulls: {},

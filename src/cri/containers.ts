@@ -1,6 +1,7 @@
 // Container calls: create, start, stop with a grace period, remove, run a command.
 // Rule: kubelet kuberuntime_container.go; Appendix A of its CRI use: which failure is shown as what.
 import { CONFIG_VERSION_ANNOTATION } from '../api/configChange.ts';
+import type { DesiredContainer, DesiredPod } from '../api/desiredPod.ts';
 import type { Fault } from '../api/fault.ts';
 import { OWNER_ANNOTATION } from '../api/node.ts';
 import { err, ok, type Result } from '../lib/result.ts';
@@ -9,6 +10,7 @@ import { CALL_DEADLINE_MS, type CriChannel } from './channel.ts';
 import type { RuntimeContext } from './context.ts';
 import { encodeContainer } from './encode/container.ts';
 import { POD_UID_LABEL } from './encode/labels.ts';
+import { containerResources } from './encode/resources.ts';
 import { encodeSandbox } from './encode/sandbox.ts';
 import { reservedFor } from './errors.ts';
 import { whyNoImageVolumes } from './imageVolumes.ts';
@@ -57,6 +59,24 @@ export async function startContainer(
 ): Promise<Result<void, Fault>> {
   const options = { reason: 'RunContainerError', signal };
   const answer = await channel.unary('RuntimeService/StartContainer', { containerId: id }, options);
+  return answer.ok ? ok(undefined) : answer;
+}
+
+/** Idempotent. What has no limit any more is told so: 0 would mean that nothing changes. */
+export async function resizeContainer(
+  { channel, node, host }: RuntimeContext,
+  { id, pod, container }: { readonly id: string; readonly pod: DesiredPod; readonly container: DesiredContainer },
+  signal: AbortSignal,
+): Promise<Result<void, Fault>> {
+  const { cpuPeriod, cpuQuota, cpuShares, memoryLimitInBytes } = containerResources(pod, container, { node, ...host });
+  const linux = {
+    ...(cpuPeriod === undefined ? {} : { cpuPeriod }),
+    ...(cpuShares === undefined ? {} : { cpuShares }),
+    cpuQuota: cpuQuota || -1,
+    memoryLimitInBytes: memoryLimitInBytes || -1,
+  };
+  const options = { reason: 'ResizeError', signal };
+  const answer = await channel.unary('RuntimeService/UpdateContainerResources', { containerId: id, linux }, options);
   return answer.ok ? ok(undefined) : answer;
 }
 

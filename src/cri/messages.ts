@@ -371,6 +371,7 @@ export interface UnaryCalls {
     { readonly containerId: string }
   >;
   'RuntimeService/StartContainer': Call<ContainerId, Empty>;
+  'RuntimeService/UpdateContainerResources': Call<ContainerId & { readonly linux: LinuxContainerResources }, Empty>;
   'RuntimeService/StopContainer': Call<ContainerId & { readonly timeout: number }, Empty>;
   'RuntimeService/RemoveContainer': Call<ContainerId, Empty>;
   'RuntimeService/ReopenContainerLog': Call<ContainerId, Empty>;

@@ -7,7 +7,15 @@ import type { StatsPort } from '../ports/stats.ts';
 import type { StreamsPort } from '../ports/streams.ts';
 import type { ImageStorePort } from '../ports/upkeep.ts';
 import { type CriChannel, openChannel } from './channel.ts';
-import { createContainer, execSync, removeContainer, reopenLog, startContainer, stopContainer } from './containers.ts';
+import {
+  createContainer,
+  execSync,
+  removeContainer,
+  reopenLog,
+  resizeContainer,
+  startContainer,
+  stopContainer,
+} from './containers.ts';
 import type { RuntimeContext } from './context.ts';
 import { canMountRecursivelyReadOnly, decodeStatus } from './decode/status.ts';
 import { createDownloads } from './downloads.ts';
@@ -72,6 +80,7 @@ export function createRuntime({ endpoint, node, owner }: RuntimeOptions): Contai
     removeSandbox: (id, signal) => removeSandbox(context, id, signal),
     createContainer: (request, signal) => createContainer(context, request, signal),
     startContainer: (id, signal) => startContainer(context, id, signal),
+    resizeContainer: (id, wanted, signal) => resizeContainer(context, { id, ...wanted }, signal),
     stopContainer: (id, graceSeconds, signal) => stopContainer(context, { id, graceSeconds }, signal),
     signalContainer: (id, name, signal) => signalContainer(channel, { id, name }, signal),
     removeContainer: (id, signal) => removeContainer(context, id, signal),

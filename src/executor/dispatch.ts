@@ -13,6 +13,7 @@ import {
   measureVolumes,
   refreshHosts,
   refreshVolumes,
+  resizePod,
   setUpPod,
   stopSandbox,
 } from './handlers/sandbox.ts';
@@ -23,6 +24,8 @@ export async function dispatch(action: Action, context: HandlerContext, signal: 
       return setUpPod(action, context, signal);
     case 'refreshVolumes':
       return refreshVolumes(action, context, signal);
+    case 'resizePod':
+      return resizePod(action, context, signal);
     case 'refreshHosts':
       return refreshHosts(action, context, signal);
     case 'measureVolumes':

@@ -73,6 +73,19 @@ export function createCgroups(options: CgroupsOptions): Cgroups {
       });
     },
 
+    async resizePod(pod, when, signal) {
+      const qos = qosClass(pod.spec);
+      const path = podPath(scope, pod.uid, qos);
+      // cgroup v2 lets children have more than their parent; with v1 the CPU quota of a child must fit.
+      if (isSystemd || (when === 'before' && node.cgroupVersion === 2)) return ok(undefined);
+      return attempt(`Cannot change cgroup ${path}`, cgroupRoot, async () => {
+        const { cpuShares, hugetlbBytes, ...limits } = podCgroupLimits(pod.spec);
+        const lifted = { cpuShares, hugetlbBytes, ...(when === 'before' ? {} : limits) };
+        await makePodLevels(scope, { uid: pod.uid, qos, settings: settingsOf(lifted, limitOptions), signal });
+        await weigh();
+      });
+    },
+
     async removePod(podUid, signal) {
       if (!isPathComponent(podUid))
         return err(cgroupFault(`Cannot remove cgroups of pod uid "${podUid}": it is not a name`));

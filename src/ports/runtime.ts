@@ -70,6 +70,12 @@ export interface RuntimePort {
   createContainer(request: ContainerRequest, signal: AbortSignal): Promise<Result<string, Fault>>;
   /** Fault reason: RunContainerError. */
   startContainer(id: string, signal: AbortSignal): Promise<Result<void, Fault>>;
+  /** Gives a running container the CPU and memory that its pod has for it. Fault reason: ResizeError. */
+  resizeContainer(
+    id: string,
+    wanted: { readonly pod: DesiredPod; readonly container: DesiredContainer },
+    signal: AbortSignal,
+  ): Promise<Result<void, Fault>>;
   /** Sends the stop signal, waits `graceSeconds`, kills. Idempotent; a missing container counts as stopped. */
   stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<Result<void, Fault>>;
   /** Sends a signal to the first process of a running container. Fault reason: FailedSignal. */

@@ -95,6 +95,11 @@ export interface VolumesPort {
 export interface CgroupsPort {
   /** The pod's cgroup parent as the runtime must be told, after making it with its limits. Fault reason: FailedCreatePodContainer. */
   ensurePod(pod: DesiredPod, signal: AbortSignal): Promise<Result<string, Fault>>;
+  /**
+   * Changes the limits of the pod's cgroup. "before" its containers change, limits are only lifted where the kernel ties
+   * those of the containers to them; "after" the new ones are written.
+   */
+  resizePod(pod: DesiredPod, when: 'before' | 'after', signal: AbortSignal): Promise<Result<void, Fault>>;
   /** Kills what is left in it and removes it; idempotent. */
   removePod(podUid: string, signal: AbortSignal): Promise<Result<void, Fault>>;
 }

@@ -4,7 +4,7 @@ import { isSidecar } from '../api/desiredPod.ts';
 import type { ContainerStatus, PodCondition } from '../api/kubernetes.ts';
 import type { Phase, StatusesByName } from './phase.ts';
 
-interface Verdict {
+export interface Verdict {
   readonly type: string;
   readonly status: 'True' | 'False';
   readonly reason?: string;
@@ -21,6 +21,8 @@ export interface ConditionFacts {
   /** RFC 3339 time of a change made now. */
   readonly now: string;
   readonly previous: readonly PodCondition[];
+  /** Conditions of other rules, shown after these. */
+  readonly more: readonly Verdict[];
 }
 
 export function conditionsOf(pod: DesiredPod, facts: ConditionFacts): readonly PodCondition[] {
@@ -32,6 +34,7 @@ export function conditionsOf(pod: DesiredPod, facts: ConditionFacts): readonly P
     containersReady,
     { type: 'PodScheduled', status: 'True' },
     ...verdictRestartingAll(pod, facts),
+    ...facts.more,
   ];
   return verdicts.map((verdict) => {
     const before = facts.previous.find((c) => c.type === verdict.type);

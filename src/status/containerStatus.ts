@@ -12,6 +12,7 @@ import type { ObservedContainer } from '../api/observed.ts';
 import { formatTime, type MonoMs } from '../api/time.ts';
 import { heldBackUntil } from '../core/rules/crashBackoff.ts';
 import { pullText } from '../core/rules/pullText.ts';
+import { hasItsSize } from '../core/rules/resize.ts';
 import { restartsAfterExit } from '../core/rules/restart.ts';
 import { isBackingOff } from '../core/rules/retry.ts';
 import { isReady as isContainerReady, isStarted } from '../core/rules/started.ts';
@@ -55,6 +56,30 @@ export function containerStatus(container: DesiredContainer, facts: ContainerFac
     containerID: `${facts.runtimeName}://${newest.id}`,
     state: shown.state,
     lastState: shown.last ?? previousLast(previous),
+    ...resourcesOf(container, newest, facts),
+  };
+}
+
+/** What the pod is granted, and what the instance has: that follows a changed manifest when it has been resized. */
+function resourcesOf(
+  container: DesiredContainer,
+  instance: ObservedContainer,
+  { record, previous }: ContainerFacts,
+): Pick<ContainerStatus, 'allocatedResources' | 'resources'> {
+  const pod = record.desired;
+  const { requests, limits } = container.resources ?? {};
+  if (pod === undefined || (requests === undefined && limits === undefined)) return {};
+  const current = hasItsSize(record, { pod, container, instance }) ? { requests, limits } : previous?.resources;
+  return {
+    ...(requests === undefined ? {} : { allocatedResources: requests }),
+    ...(current === undefined
+      ? {}
+      : {
+          resources: {
+            ...(current.limits === undefined ? {} : { limits: current.limits }),
+            ...(current.requests === undefined ? {} : { requests: current.requests }),
+          },
+        }),
   };
 }
 

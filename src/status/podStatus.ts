@@ -6,7 +6,7 @@ import { qosClass } from '../api/qosClass.ts';
 import { formatTime } from '../api/time.ts';
 import { isReplaced } from '../core/rules/replaced.ts';
 import type { PodRecord, Trouble, World } from '../core/world.ts';
-import { conditionsOf } from './conditions.ts';
+import { conditionsOf, type Verdict } from './conditions.ts';
 import { containerStatus } from './containerStatus.ts';
 import { type Phase, phaseOf, type StatusesByName } from './phase.ts';
 
@@ -39,6 +39,7 @@ export function projectStatus(world: World, record: PodRecord): PodStatus {
     isRestartingAll: record.stage === 'sync' && record.restartAll?.stage === 'stopping',
     now: formatTime(world.now.wall),
     previous: before?.conditions ?? [],
+    more: resizeVerdicts(record),
   });
   return {
     phase,
@@ -61,6 +62,17 @@ function hasBegun({ sandboxes, containers }: PodRecord, { spec }: DesiredPod): b
 
 function replacedIn(record: PodRecord, { spec }: DesiredPod): ReadonlySet<string> {
   return new Set(spec.containers.filter((c) => isReplaced(record, c)).map((c) => c.name));
+}
+
+/** How far it is from the resources that its manifest asks for. */
+function resizeVerdicts({ resizePending, podFaults, inFlight }: PodRecord): readonly Verdict[] {
+  const error = podFaults['resizePod'];
+  const isUnderWay = error !== undefined || inFlight.some((a) => a.kind === 'resizePod');
+  const why = error === undefined ? {} : { reason: 'Error', message: error.message };
+  return [
+    ...(resizePending === undefined ? [] : [{ type: 'PodResizePending', status: 'True', ...resizePending } as const]),
+    ...(isUnderWay ? [{ type: 'PodResizeInProgress', status: 'True', ...why } as const] : []),
+  ];
 }
 
 /** A pod that the node does not take has nothing but the reason. */

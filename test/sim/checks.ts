@@ -26,6 +26,7 @@ const CANCELLABLE: ReadonlySet<ActionKind> = new Set([
   'preStop',
   'refreshVolumes',
   'refreshHosts',
+  'resizePod',
 ]);
 const FLOOR_MS = 2_000;
 

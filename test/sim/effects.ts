@@ -85,6 +85,7 @@ export class Effects {
       case 'refreshHosts':
       case 'measureVolumes':
       case 'signalContainer':
+      case 'resizePod':
         return this.#onDisk(() => undefined);
       case 'removeLogs':
         return this.#onDisk(() => this.#context.node.logs.delete(action.podUid));

@@ -1,6 +1,7 @@
 // A machine for stories about the core: manual time, and a runtime reduced to what it holds. Effects happen when the
 // story says so, so that every order of outcomes can be told. No clocks, no timers, no sockets.
 import { CONFIG_VERSION_ANNOTATION } from '../../src/api/configChange.ts';
+import { containerSize, formatSize, SIZE_ANNOTATION } from '../../src/api/containerSize.ts';
 import type { DesiredPod } from '../../src/api/desiredPod.ts';
 import type { Fault } from '../../src/api/fault.ts';
 import {
@@ -174,6 +175,7 @@ export class Machine {
         return { ok: true, facts: { usage: this.usage } };
       case 'refreshHosts':
       case 'signalContainer':
+      case 'resizePod':
       case 'tearDownPod':
       case 'removeLogs':
         return { ok: true, facts: {} };
@@ -261,7 +263,7 @@ export class Machine {
       specHash: '',
       logPath: `/var/log/pods/${name}/${attempt}.log`,
       labels: labelsOf(pod),
-      annotations: {},
+      annotations: sizeOf(pod, name),
     };
     this.containers.set(container.id, container);
     return container;
@@ -296,4 +298,9 @@ function describe(action: Action): string {
     default:
       return action.kind;
   }
+}
+
+function sizeOf(pod: DesiredPod, name: string): { readonly [key: string]: string } {
+  const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((c) => c.name === name);
+  return container === undefined ? {} : { [SIZE_ANNOTATION]: formatSize(containerSize(pod, container)) };
 }

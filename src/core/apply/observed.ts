@@ -162,5 +162,6 @@ export function withTimes(record: PodRecord, { now }: World): PodRecord {
   }
   const known = new Set(record.containers.map((c) => c.id));
   const stops = onlyOf(record.stops, known);
-  return { ...record, starts, exits, stops, postStarts: onlyOf(record.postStarts, known) };
+  const sizes = onlyOf(record.sizes, known);
+  return { ...record, starts, exits, stops, sizes, postStarts: onlyOf(record.postStarts, known) };
 }

@@ -1,5 +1,6 @@
 // Folds the outcome of an action into the world: the facts it brought back, the trouble it met, the event people see.
 import { configChangeOf } from '../../api/configChange.ts';
+import { containerSize } from '../../api/containerSize.ts';
 import type { DesiredContainer } from '../../api/desiredPod.ts';
 import { formatGoDuration } from '../../api/duration.ts';
 import type { Fault } from '../../api/fault.ts';
@@ -15,6 +16,7 @@ import type { ActionResult, Facts, OutcomeInput } from '../input.ts';
 import { afterVerdict, probeKey, probeOf } from '../probing.ts';
 import { evictionOf } from '../rules/localStorage.ts';
 import { neighboursVersion } from '../rules/neighbours.ts';
+import { podSize } from '../rules/resize.ts';
 import { trouble, UPKEEP } from '../rules/retry.ts';
 import type { PodRecord, World } from '../world.ts';
 import { newestFirst, withAttempts, withTimes } from './observed.ts';
@@ -96,7 +98,10 @@ function succeed(record: PodRecord, action: Action, { facts, world }: { facts: F
   switch (action.kind) {
     case 'setUpPod': {
       const shown = action.hosts === undefined ? {} : { neighbours: neighboursVersion(action.hosts.neighbours) };
-      return withSignalsDue({ ...cleared, volumes: 'ready', contents: action.contents, ...shown }, facts);
+      return withSignalsDue(
+        { ...cleared, volumes: 'ready', podSize: podSize(action.pod), contents: action.contents, ...shown },
+        facts,
+      );
     }
     case 'refreshVolumes':
       return withSignalsDue({ ...cleared, contents: action.contents }, facts);
@@ -106,6 +111,8 @@ function succeed(record: PodRecord, action: Action, { facts, world }: { facts: F
       return afterMeasure(cleared, facts, world);
     case 'signalContainer':
       return withoutSignal(cleared, action.containerId);
+    case 'resizePod':
+      return { ...cleared, podSize: podSize(action.pod), sizes: { ...record.sizes, ...sizesAfter(action) } };
     case 'removeLogs':
       return { ...cleared, said: { ...record.said, logs: 'gone' } };
     case 'createSandbox':
@@ -173,6 +180,16 @@ function afterMeasure(record: PodRecord, { usage = {} }: Facts, world: World): P
   const begunAt = record.measured?.begunAt ?? world.now.mono;
   const measured = { begunAt, endedAt: world.now.mono };
   return { ...record, measured, ...(eviction === undefined ? {} : { eviction }) };
+}
+
+function sizesAfter({ pod, containers }: Extract<Action, { kind: 'resizePod' }>): PodRecord['sizes'] {
+  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+  return Object.fromEntries(
+    containers.flatMap(({ id, name }) => {
+      const container = all.find((c) => c.name === name);
+      return container === undefined ? [] : [[id, containerSize(pod, container)]];
+    }),
+  );
 }
 
 /** It has run, even if it was gone again before it could be looked at. */
@@ -249,7 +266,7 @@ function fail(record: PodRecord, { action, result, world }: Failure): PodRecord 
 }
 
 function withTrouble(record: PodRecord, { action: { kind }, result, world }: Failure): PodRecord {
-  const pace = kind === 'refreshVolumes' || kind === 'refreshHosts' ? UPKEEP : undefined;
+  const pace = ['refreshVolumes', 'refreshHosts', 'resizePod'].includes(kind) ? UPKEEP : undefined;
   return {
     ...record,
     podFaults: { ...record.podFaults, [kind]: trouble(record.podFaults[kind], result.fault, world.now, pace) },
@@ -287,6 +304,8 @@ function announcements(action: Action, result: ActionResult, waitedMs: number): 
     const eviction = evictionOf(action.pod, result.facts.usage ?? {});
     return eviction === undefined ? [] : [{ type: 'Warning', ...eviction }];
   }
+  if (action.kind === 'resizePod')
+    return [{ type: 'Normal', reason: 'ResizeCompleted', message: 'Pod resize completed' }];
   if (action.kind === 'probe') return probeAnnouncements(action, result.facts.verdict);
   if (action.kind === 'pullImage') return [...warnings, pulled(action, result.facts, waitedMs)];
   return warnings;
@@ -368,6 +387,8 @@ function failureAnnouncements(action: Action, { reason, message, kind }: Fault):
       return [warn('Failed', `Error: ${message}`)];
     case 'signalContainer':
       return [warn('FailedSignal', `Failed to send ${action.signal}: ${message}`)];
+    case 'resizePod':
+      return [warn('ResizeError', `Pod resize failed: ${message}`)];
     case 'postStart':
       return [warn('FailedPostStartHook', `PostStartHook failed: ${message}`)];
     case 'preStop':

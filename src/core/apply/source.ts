@@ -1,6 +1,7 @@
 // Folds a source's full set of pods into the world: who is wanted, who has to go, who lost the name to another.
 import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { SourceSnapshotInput } from '../input.ts';
+import { allocated } from '../rules/resize.ts';
 import { shrinkGrace, terminate } from '../rules/termination.ts';
 import type { Conflict, PodRecord, World } from '../world.ts';
 import { newRecord, sourcesReady } from '../world.ts';
@@ -69,8 +70,13 @@ function withDesired(world: World, before: PodRecord | undefined, pod: DesiredPo
   const identity = { uid: pod.uid, key: pod.key, namespace, name };
   // A record that was made for a directory does not know its name yet.
   const record = before === undefined ? newRecord(identity, { wanted, seen: world.now }) : { ...before, ...identity };
-  const desired = before?.desired?.hash === pod.hash ? before.desired : stamped(pod, record);
-  const next = shrinkGrace({ ...record, desired, wanted }, pod.spec.terminationGracePeriodSeconds, world.now);
+  const isKnown = before?.desired?.hash === pod.hash && before.resizePending === undefined;
+  const { desired, resizePending } = isKnown
+    ? { desired: before.desired }
+    : { resizePending: undefined, ...allocated(world, before, stamped(pod, record)) };
+  const { resizePending: _, ...settled } = record;
+  const sized = resizePending === undefined ? settled : { ...settled, resizePending };
+  const next = shrinkGrace({ ...sized, desired, wanted }, pod.spec.terminationGracePeriodSeconds, world.now);
   if (wanted) return next;
   return terminate(next, isStopped ? 'stopped' : 'drained', world.now);
 }

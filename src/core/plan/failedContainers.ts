@@ -7,6 +7,7 @@ import type { ProbeType } from '../../api/probeVerdict.ts';
 import { actionId } from '../action.ts';
 import { probeOf, probeResult } from '../probing.ts';
 import { isOutdated } from '../rules/replaced.ts';
+import { restartsForSize } from '../rules/resize.ts';
 import { effectivePolicy } from '../rules/restart.ts';
 import { isForTheDead, newestInstance, type PodRecord, type World } from '../world.ts';
 import { joined, NOTHING, type PodPlan } from './podPlan.ts';
@@ -19,7 +20,7 @@ export function planFailedContainers(world: World, record: PodRecord): PodPlan {
   const plans = [...sidecars, ...pod.spec.containers].map((container) => {
     const instance = newestInstance(record, container.name);
     if (instance?.state !== 'running') return NOTHING;
-    const verdict = verdictOn(record, container, instance);
+    const verdict = verdictOn(record, container, instance) ?? resizeVerdict(record, { pod, container, instance });
     if (verdict === undefined) return NOTHING;
     const { because, message, graceSeconds } = verdict;
     return planStopContainer(world, record, instance, { graceSeconds, because, message, isItsTurn: true });
@@ -77,6 +78,16 @@ function verdictOn(record: PodRecord, container: DesiredContainer, instance: Obs
 
 function isInit({ desired }: PodRecord, container: DesiredContainer): boolean {
   return desired?.spec.initContainers?.includes(container) ?? false;
+}
+
+function resizeVerdict(record: PodRecord, running: Parameters<typeof restartsForSize>[1]): Verdict | undefined {
+  if (!restartsForSize(record, running)) return undefined;
+  const { pod, container } = running;
+  return {
+    because: 'Its resources changed, and it asks to be restarted for that',
+    message: `Container ${container.name} resize requires restart`,
+    graceSeconds: pod.spec.terminationGracePeriodSeconds,
+  };
 }
 
 function words(record: PodRecord, container: DesiredContainer, type: ProbeType): { because: string; message: string } {

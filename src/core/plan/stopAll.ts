@@ -37,9 +37,15 @@ export function planStopAll(world: World, record: PodRecord, because: string): P
 export function isPointless(record: PodRecord, action: Action): boolean {
   if (action.kind === 'probe' && action.type !== 'readiness') return true;
   return (
-    ['refreshVolumes', 'measureVolumes', 'refreshHosts', 'inspectImage', 'pullImage', 'postStart'].includes(
-      action.kind,
-    ) || isForTheDead(record, action)
+    [
+      'refreshVolumes',
+      'measureVolumes',
+      'refreshHosts',
+      'resizePod',
+      'inspectImage',
+      'pullImage',
+      'postStart',
+    ].includes(action.kind) || isForTheDead(record, action)
   );
 }
 

@@ -14,6 +14,7 @@ import { planMeasure } from './measure.ts';
 import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
 import { planProbes } from './probes.ts';
 import { planRefresh } from './refresh.ts';
+import { planResize } from './resize.ts';
 import { planRestartAll } from './restartAll.ts';
 import { planSandbox } from './sandbox.ts';
 import { planSignals } from './signals.ts';
@@ -44,6 +45,7 @@ export function planSync(world: World, record: PodRecord): PodPlan {
     planRefresh(world, record),
     planSignals(record),
     planMeasure(world, record),
+    planResize(world, record),
     planProbes(world, record),
     planDeadInstances(record),
   ]);

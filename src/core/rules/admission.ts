@@ -47,7 +47,12 @@ function isActive(record: PodRecord): boolean {
   return holds && record.stage !== 'terminated' && record.desired !== undefined;
 }
 
-function resourceRefusal(pod: DesiredPod, others: readonly PodRecord[], capacity: NodeCapacity): Refusal | undefined {
+/** @param others pods that have what they ask for already */
+export function resourceRefusal(
+  pod: DesiredPod,
+  others: readonly PodRecord[],
+  capacity: NodeCapacity,
+): Refusal | undefined {
   if (others.length >= capacity.pods)
     return short('pods', { requested: 1, used: others.length, capacity: capacity.pods });
   for (const [resource, requested] of Object.entries(requestsOf(pod))) {

@@ -1,6 +1,7 @@
 // Labels and annotations by which sandboxes and containers are found again, with the kubelet's keys, so that crictl and
 // every node tool knows them. Pure. Written here, read in decode/.
 import { CONFIG_VERSION_ANNOTATION } from '../../api/configChange.ts';
+import { containerSize, formatSize, SIZE_ANNOTATION } from '../../api/containerSize.ts';
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import type { ContainerPort, LifecycleHandler } from '../../api/kubernetes.ts';
 import { OWNER_ANNOTATION } from '../../api/node.ts';
@@ -60,6 +61,7 @@ export function containerAnnotations(
     ...(preStop === undefined ? {} : { [PRE_STOP_ANNOTATION]: JSON.stringify(orderHandler(preStop)) }),
     ...(container.ports?.length ? { [PORTS_ANNOTATION]: JSON.stringify(container.ports.map(orderPort)) } : {}),
     [OWNER_ANNOTATION]: facts.owner,
+    [SIZE_ANNOTATION]: formatSize(containerSize(pod, container)),
   };
 }
 

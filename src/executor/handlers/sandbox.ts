@@ -61,6 +61,24 @@ export async function refreshHosts(
   return written.ok ? done() : failed(written.error);
 }
 
+/** The pod's limits are written before and after: the kernel refuses those that its children do not fit into. */
+export async function resizePod(
+  { pod, containers }: Of<'resizePod'>,
+  { cgroups, runtime }: HandlerContext,
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  const widened = await cgroups.resizePod(pod, 'before', signal);
+  if (!widened.ok) return failed(widened.error);
+  for (const { id, name } of containers) {
+    const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((c) => c.name === name);
+    if (container === undefined) continue;
+    const resized = await runtime.resizeContainer(id, { pod, container }, signal);
+    if (!resized.ok) return failed(resized.error);
+  }
+  const settled = await cgroups.resizePod(pod, 'after', signal);
+  return settled.ok ? done() : failed(settled.error);
+}
+
 async function lastAttempts(pod: Of<'setUpPod'>['pod'], { logs }: HandlerContext): Promise<{ [name: string]: number }> {
   const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((c) => c.name);
   const found = await Promise.all(names.map(async (name) => [name, await logs.lastAttempt(pod, name)] as const));

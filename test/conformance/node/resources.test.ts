@@ -117,6 +117,35 @@ describe('resources', { skip: whyNoRuntime(), concurrency: true }, () => {
     assert.equal((await limitsOf(cgroupOf(pod, 'besteffort'))).pids, 321);
   });
 
+  test('A pod with a uid of its own gets other resources while it runs', async () => {
+    const sized = (limits: { readonly cpu: string; readonly memory: string }, requests = { cpu: '10m' }) => ({
+      metadata: { uid: '5b9d0c1e-0000-4000-8000-resize000001' },
+      containers: [app({ requests, limits })],
+    });
+    const before = await run('resized', sized({ cpu: '100m', memory: '32Mi' }));
+    const cgroup = cgroupOf(before, 'burstable');
+    const both = async () => {
+      const all = await Promise.all([limitsOf(cgroup), limitsOf(path.join(cgroup, idOf(before, 'app')))]);
+      return all.map(({ cpu, memory }) => [cpu, memory]);
+    };
+    assert.deepEqual(await both(), [
+      [100, 32 * MIB],
+      [100, 32 * MIB],
+    ]);
+    const becomes = async (cpu: number, memory: number) => {
+      await lab.give('resized', sized({ cpu: `${cpu}m`, memory: `${memory}Mi` }));
+      const wanted = JSON.stringify([
+        [cpu, memory * MIB],
+        [cpu, memory * MIB],
+      ]);
+      await eventually(both, (limits) => JSON.stringify(limits) === wanted, PATIENCE_MS);
+    };
+    await becomes(300, 64);
+    await becomes(50, 48);
+    const pod = await lab.until('resized', (p) => statusOf(p, 'app')?.resources?.limits?.['cpu'] === '50m');
+    assert.deepEqual([idOf(pod, 'app'), statusOf(pod, 'app')?.restartCount], [idOf(before, 'app'), 0]);
+  });
+
   test('Limits of containers add up to that of the pod only where every container has one', async () => {
     const limits = { cpu: '100m', memory: '32Mi' };
     const [all, some] = await Promise.all([

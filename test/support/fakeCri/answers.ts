@@ -9,6 +9,7 @@ interface Fields {
   readonly config: object;
   readonly image: ImageSpec;
   readonly auth: AuthConfig | null;
+  readonly linux: object;
   readonly cmd: readonly string[];
   readonly filter: { readonly id: string; readonly labelSelector: { readonly [key: string]: string } } | null;
 }
@@ -38,6 +39,9 @@ export function answerCall(state: FakeState, method: string, request: object): o
       return { containerId: state.createContainer(fields.podSandboxId, fields.config as ContainerConfig).id };
     case 'StartContainer':
       state.startContainer(fields.containerId);
+      return {};
+    case 'UpdateContainerResources':
+      state.container(fields.containerId).resized = fields.linux;
       return {};
     case 'StopContainer':
       state.stopContainer(fields.containerId);

@@ -34,6 +34,8 @@ export interface FakeContainer {
   exitCode: number;
   reason: string;
   message: string;
+  /** What it was given while it ran. */
+  resized?: object;
 }
 
 export interface FakeImage {

@@ -107,6 +107,16 @@ describe('createCgroups', () => {
     assert.deepEqual(await cgroups.list(), ['u-1']);
   });
 
+  it('changes the limits of a pod after those of its containers', async (t) => {
+    const cgroupRoot = await fakeV2(t);
+    const cgroups = createCgroups({ node: aNode({ cgroupVersion: 2 }), cgroupRoot });
+    const file = join(cgroupRoot, 'kubepods/burstable/podu-1/cpu.max');
+    assert.deepEqual(await cgroups.resizePod(POD, 'before', SIGNAL), { ok: true, value: undefined });
+    assert.equal(await readFile(file, 'utf8'), '');
+    assert.deepEqual(await cgroups.resizePod(POD, 'after', SIGNAL), { ok: true, value: undefined });
+    assert.equal(await readFile(file, 'utf8'), '100000 100000');
+  });
+
   it('only names the slice with the systemd driver', async (t) => {
     const cgroups = createCgroups({
       node: aNode({ cgroupVersion: 2, cgroupDriver: 'systemd' }),

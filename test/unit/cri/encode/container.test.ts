@@ -65,6 +65,7 @@ describe('encodeContainer', () => {
         'io.kubernetes.container.terminationMessagePolicy': 'File',
         'io.kubernetes.pod.terminationGracePeriod': '30',
         'solopod.dev/root-dir': '/root',
+        'solopod.dev/size': '{"cpu":"0/0","memory":"0"}',
       },
       logPath: 'app/3.log',
       stdin: false,
