@@ -72,6 +72,8 @@ export interface RunnerConfig {
   readonly variables: VariableSources;
   /** How often what hints do not tell of is looked at. */
   readonly fileCheckMs: number;
+  /** Where a network is made for a runtime that is not embedded and has none; absent: nowhere. */
+  readonly bridgeIn?: string;
   /** The effective configuration with origins, as /configz shows it. */
   readonly shown: { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
 }
@@ -179,6 +181,7 @@ async function choose(
       env,
       report: (event) => log.warn({ event }, 'Embedded containerd changed'),
       ...(config.podCIDR === undefined ? {} : { podCIDR: config.podCIDR }),
+      ...(config.bridgeIn === undefined ? {} : { bridgeIn: config.bridgeIn }),
     },
     signal,
   );

@@ -70,6 +70,8 @@ export interface ConfigValues {
   readonly allowedUnsafeSysctls: readonly string[];
   readonly nodeLabels: { readonly [key: string]: string };
   readonly runtimeClasses: { readonly [name: string]: string };
+  readonly podNetwork: 'existing' | 'bridge';
+  readonly cniConfDir: string;
   /** undefined: a free network is chosen. */
   readonly podCIDR: string | undefined;
 }

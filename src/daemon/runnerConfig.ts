@@ -36,6 +36,7 @@ export function runnerConfig(config: ResolvedConfig): RunnerConfig {
     fileCheckMs: values.fileCheckFrequency,
     signatureKeys: { trusted: values.manifestKeys, retired: values.retiredManifestKeys },
     removalGuard: { allowEmpty: values.allowEmpty, maxRemovalPercent: values.maxRemovalPercent },
+    ...(values.podNetwork === 'bridge' ? { bridgeIn: values.cniConfDir } : {}),
     ...(podCIDR === undefined ? {} : { podCIDR }),
     shown: describeConfig(config),
   };

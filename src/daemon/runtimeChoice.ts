@@ -1,6 +1,7 @@
 // Which container runtime a runner works with: one that runs already, the one it was told, or one of its own.
 import type { Fault } from '../api/fault.ts';
 import { err, ok, type Result } from '../lib/result.ts';
+import { ensureDefaultNetwork } from '../platform/defaultNetwork.ts';
 import { discoverRuntime, socketPathOf } from '../platform/discover.ts';
 import { type Embedded, startEmbedded } from '../platform/embedded/embedded.ts';
 import { findProgram } from '../platform/embedded/find.ts';
@@ -19,6 +20,8 @@ export interface RuntimeWish {
   readonly runtime: string;
   readonly rootDir: string;
   readonly podCIDR?: string;
+  /** Where a network is made for a runtime that is not embedded and has none; absent: nowhere. */
+  readonly bridgeIn?: string;
   readonly env: NodeJS.ProcessEnv;
   readonly report: (event: EmbeddedEvent) => void;
 }
@@ -26,6 +29,11 @@ export interface RuntimeWish {
 /** The error says what to do. */
 export async function chooseRuntime(wish: RuntimeWish, signal: AbortSignal): Promise<Result<ChosenRuntime, string>> {
   if (wish.runtime === 'embedded') return embedded(wish, signal);
+  if (wish.bridgeIn !== undefined) {
+    const { podCIDR: subnet } = wish;
+    const made = await ensureDefaultNetwork({ directory: wish.bridgeIn, ...(subnet === undefined ? {} : { subnet }) });
+    if (!made.ok) return made;
+  }
   if (wish.runtime !== 'auto') return ok(existing(wish.runtime, wish.env));
   const found = await discoverRuntime({ env: wish.env });
   return found.ok ? ok(existing(found.value.endpoint, wish.env)) : err(found.error);

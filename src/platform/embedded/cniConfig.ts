@@ -48,6 +48,11 @@ export function pickSubnet(inUse: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** Destinations of IPv4 routes as "ip -4 route show" prints them; the default route is none. */
+export function routeNetworks(text: string): readonly string[] {
+  return text.split('\n').flatMap((line) => /(?:^|\s)(\d+\.\d+\.\d+\.\d+(?:\/\d+)?)(?:\s|$)/.exec(line)?.[1] ?? []);
+}
+
 /** Which the usual tools (Docker, Podman, CRI-O, k3s, kubeadm add-ons, libvirt) leave alone by default. */
 const SUBNET_POOL = '10.213';
 

@@ -5,7 +5,15 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { run } from '../run.ts';
-import { type CniNetwork, checkSubnet, encodeConfList, gatewayOf, pickSubnet, prefixLengthOf } from './cniConfig.ts';
+import {
+  type CniNetwork,
+  checkSubnet,
+  encodeConfList,
+  gatewayOf,
+  pickSubnet,
+  prefixLengthOf,
+  routeNetworks,
+} from './cniConfig.ts';
 import type { EmbeddedTools } from './find.ts';
 import { acceptForwarded, sharedChains } from './iptables.ts';
 import { type EmbeddedPaths, rootHash } from './paths.ts';
@@ -136,7 +144,7 @@ async function ipv4Routes(tools: EmbeddedTools, bridge: string): Promise<Result<
   const listed = await run(tools.ip, ['-4', 'route', 'show', 'table', 'all']);
   if (!listed.ok) return err(`Cannot list the routes of this host: ${listed.error}`);
   const lines = listed.value.split('\n').filter((line) => !line.includes(` dev ${bridge} `));
-  return ok(lines.flatMap((line) => /(?:^|\s)(\d+\.\d+\.\d+\.\d+(?:\/\d+)?)(?:\s|$)/.exec(line)?.[1] ?? []));
+  return ok(routeNetworks(lines.join('\n')));
 }
 
 async function lookAtHost(tools: EmbeddedTools): Promise<Pick<NetworkRecord, 'forwardedBefore' | 'chainsBefore'>> {

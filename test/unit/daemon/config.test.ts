@@ -79,6 +79,8 @@ const DEFAULTS: ConfigValues = {
   allowedUnsafeSysctls: [],
   nodeLabels: {},
   runtimeClasses: {},
+  podNetwork: 'existing',
+  cniConfDir: '/etc/cni/net.d',
   podCIDR: undefined,
 };
 
@@ -162,6 +164,8 @@ kubeReserved: {memory: 200Mi}
 allowedUnsafeSysctls: [kernel.msg*]
 nodeLabels: {disktype: ssd}
 runtimeClasses: {gvisor: runsc, plain: ""}
+podNetwork: bridge
+cniConfDir: /srv/net.d
 podCIDR: 10.7.0.0/16
 `;
   const { values, origins } = resolved({ text });
@@ -214,6 +218,8 @@ podCIDR: 10.7.0.0/16
     allowedUnsafeSysctls: ['kernel.msg*'],
     nodeLabels: { disktype: 'ssd' },
     runtimeClasses: { gvisor: 'runsc', plain: '' },
+    podNetwork: 'bridge',
+    cniConfDir: '/srv/net.d',
     podCIDR: '10.7.0.0/16',
   });
   const line = text.split('\n').findIndex((said) => said.includes('maxContainerRestartPeriod')) + 1;
