@@ -116,7 +116,7 @@ describe('security', { skip: whyNoRuntime(), concurrency: true }, () => {
       PATIENCE_MS,
     );
     const errors = found.flatMap(({ diagnostics }) => diagnostics).filter(({ severity }) => severity === 'error');
-    return errors.map((diagnostic) => diagnostic.path);
+    return [...new Set(errors.map((diagnostic) => diagnostic.path))];
   }
 
   row('N-MISC-2', async () => {
@@ -285,8 +285,11 @@ describe('security', { skip: whyNoRuntime(), concurrency: true }, () => {
     const app = { ...shell('app', 'id -u; exit 1'), image: 'localhost/user-0:1' };
     await lab.give('same-user', { securityContext: { runAsNonRoot: true }, containers: [app] });
     const pod = await lab.until('same-user', (p) => restartsOf(p) >= 2);
-    // The log of the newest run may not be written yet, and that of the first may be gone.
-    assert.match(await lab.place.log(pod, 'app', 1), / stdout F 1234\n/);
+    // Logs of earlier runs may be gone by now; that of the newest may not be written yet.
+    const runs = [0, 1, 2, 3, 4].map((attempt) => lab.place.log(pod, 'app', attempt).catch(() => ''));
+    const users = (await Promise.all(runs)).filter((text) => text !== '');
+    assert.ok(users.length > 0);
+    for (const text of users) assert.match(text, / stdout F 1234\n/);
   });
 
   test('A local seccomp profile that is not there keeps the container from starting, and says so', async () => {
