@@ -66,6 +66,7 @@ export const FIELD_MEANING: { readonly [definition: string]: { readonly [field: 
     name: 'unique in the pod',
     ports: 'ports that it listens on; hostPort publishes one on this machine',
     readinessProbe: 'says whether the container can serve',
+    resizePolicy: 'for each resource, whether a change of it restarts the container',
     resources: 'what it asks for and may have at most',
     restartPolicy: 'when this container starts again; Always makes an init container a sidecar',
     restartPolicyRules: 'exceptions from restartPolicy by exit code',
@@ -78,6 +79,10 @@ export const FIELD_MEANING: { readonly [definition: string]: { readonly [field: 
     tty: 'give it a terminal',
     volumeMounts: 'which volumes it sees, and where',
     workingDir: "directory it starts in; the image's when not given",
+  },
+  ContainerResizePolicy: {
+    resourceName: 'cpu or memory',
+    restartPolicy: 'NotRequired or RestartContainer',
   },
   ContainerPort: {
     containerPort: 'port in the pod',
