@@ -99,7 +99,8 @@ describe('network', { skip: whyNoRuntime(), concurrency: true }, () => {
         PATIENCE_MS,
       );
     await sees(false);
-    await lab.give('guest', { containers: [shell('app', "trap 'exit 0' TERM", FOREVER)] });
+    const app = { ...shell('app', "trap 'exit 0' TERM", FOREVER), ports: [{ containerPort: 80 }] };
+    await lab.give('guest', { containers: [app] });
     const text = await sees(true);
     assert.match(text, new RegExp(`^${await addressOf('guest')}\tguest-node\tguest\t`, 'm'));
     await lab.take('guest');
