@@ -55,7 +55,8 @@ function volumesUsedBy({ volumeMounts = [], volumeDevices = [], env = [] }: Desi
   return [...volumeMounts.map(({ name }) => name), ...volumeDevices.map(({ name }) => name), ...read];
 }
 
-export function containersOf(pod: DesiredPod): readonly DesiredContainer[] {
+/** App containers first: versions that stand on sandboxes are made in this order. */
+function containersOf(pod: DesiredPod): readonly DesiredContainer[] {
   return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
 }
 

@@ -323,6 +323,11 @@ export function isForTheDead(record: PodRecord, action: Action): boolean {
   return !record.containers.some((c) => c.id === action.containerId && c.state === 'running');
 }
 
+/** It runs, or nobody can tell that it does not. */
+export function isLive({ state }: ObservedContainer): boolean {
+  return state === 'running' || state === 'unknown';
+}
+
 /** The newest instance of a container. */
 export function newestInstance(record: PodRecord, container: string): ObservedContainer | undefined {
   return record.containers.find((c) => c.name === container);

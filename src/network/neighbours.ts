@@ -1,8 +1,10 @@
 // How pods of one node find each other by name: lines in each pod's managed hosts file. Pure.
 // Names are those that a cluster's DNS would have, as far as a pod without services has any, and the pod's own name;
 // short within a namespace, with the namespace from another one. See decisions/0010-pods-by-name.md.
+
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { Neighbour } from '../api/neighbour.ts';
+import { allContainers } from '../api/podContainers.ts';
 import { podHostname } from './hostname.ts';
 
 export interface Reader {
@@ -33,7 +35,7 @@ export function neighbourOf(
 export function isOffering({ spec }: DesiredPod): boolean {
   const { hostname = '', subdomain = '', hostnameOverride = '' } = spec;
   const named = hostname !== '' || subdomain !== '' || hostnameOverride !== '';
-  return named || [...(spec.initContainers ?? []), ...spec.containers].some((c) => (c.ports ?? []).length > 0);
+  return named || allContainers(spec).some((c) => (c.ports ?? []).length > 0);
 }
 
 /**

@@ -1,6 +1,8 @@
 // Finds the pod, the container and the instance that a path of the API means, or refuses with the kubelet's words. Pure.
 // Rule for instances: kubelet validateContainerLogStatus: the running one, else the one that ended last.
+
 import type { ContainerStatus, Pod } from '../api/kubernetes.ts';
+import { containerNamed } from '../api/podContainers.ts';
 import type { ContainerInstance, RunnerPort } from '../ports/runner.ts';
 import { Refusal } from './route.ts';
 import { podNamespace } from './selectPods.ts';
@@ -25,8 +27,7 @@ export function findPod(runner: RunnerPort, { namespace, pod: name, uid }: PodPa
 /** @throws Refusal 404 when the pod has no container of this name */
 export function statusOfContainer(pod: Pod, name: string): ContainerStatus | undefined {
   const { spec, status } = pod;
-  const specs = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
-  if (spec !== undefined && !specs.some((container) => container.name === name))
+  if (spec !== undefined && containerNamed(spec, name) === undefined)
     throw new Refusal(404, `container "${name}" not found in pod "${pod.metadata?.name}"`);
   const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
   return statuses.find((candidate) => candidate.name === name);

@@ -1,7 +1,9 @@
 // The conditions of a pod. Pure. Rule: kubelet status/generate.go.
+
 import type { DesiredPod } from '../api/desiredPod.ts';
 import { isSidecar } from '../api/desiredPod.ts';
 import type { ContainerStatus, PodCondition } from '../api/kubernetes.ts';
+import { allContainers, lastingContainers } from '../api/podContainers.ts';
 import type { Phase, StatusesByName } from './phase.ts';
 
 export interface Verdict {
@@ -65,9 +67,8 @@ function verdictContainersReady(pod: DesiredPod, { phase, statuses }: ConditionF
   const type = 'ContainersReady';
   if (phase === 'Succeeded') return { type, status: 'False', reason: 'PodCompleted' };
   if (phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' };
-  const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar);
   const status = (name: string): ContainerStatus | undefined => statuses.app.get(name) ?? statuses.init.get(name);
-  const unready = [...sidecars, ...pod.spec.containers].filter((c) => status(c.name)?.ready !== true);
+  const unready = lastingContainers(pod.spec).filter((c) => status(c.name)?.ready !== true);
   if (unready.length === 0) return { type, status: 'True' };
   const message = `containers with unready status: [${unready.map((c) => c.name).join(' ')}]`;
   return { type, status: 'False', reason: 'ContainersNotReady', message };
@@ -76,7 +77,7 @@ function verdictContainersReady(pod: DesiredPod, { phase, statuses }: ConditionF
 /** Only for pods that may come to it. */
 function verdictRestartingAll({ spec }: DesiredPod, { phase, isRestartingAll }: ConditionFacts): readonly Verdict[] {
   const type = 'AllContainersRestarting';
-  const all = [...(spec.initContainers ?? []), ...spec.containers];
+  const all = allContainers(spec);
   if (!all.some((c) => c.restartPolicyRules?.some((rule) => rule.action === 'RestartAllContainers'))) return [];
   if (phase === 'Succeeded') return [{ type, status: 'False', reason: 'PodCompleted' }];
   if (phase === 'Failed') return [{ type, status: 'False', reason: 'PodFailed' }];

@@ -7,7 +7,8 @@ import type { Fault } from '../api/fault.ts';
 import type { Volume, VolumeMount } from '../api/kubernetes.ts';
 import type { NodeFacts } from '../api/node.ts';
 import { isPathComponent } from '../api/pathComponent.ts';
-import { containersOf, mountedVolumes } from '../api/podObjects.ts';
+import { allContainers } from '../api/podContainers.ts';
+import { mountedVolumes } from '../api/podObjects.ts';
 import type { Instant } from '../api/time.ts';
 import { err, ok } from '../lib/result.ts';
 import type { ObjectsPort } from '../ports/objects.ts';
@@ -204,5 +205,5 @@ function failedSetUp(volume: Volume): string {
 function propagates(pod: DesiredPod, volume: string): boolean {
   const isPropagating = ({ name, mountPropagation = 'None' }: VolumeMount) =>
     name === volume && mountPropagation !== 'None';
-  return containersOf(pod).some((container) => (container.volumeMounts ?? []).some(isPropagating));
+  return allContainers(pod.spec).some((container) => (container.volumeMounts ?? []).some(isPropagating));
 }

@@ -1,4 +1,5 @@
 // `exec` and `attach`: this terminal, or this process's streams, connected with a container's.
+import { containerNamed } from '../../api/podContainers.ts';
 import { type Cli, fail } from '../command.ts';
 import { EXIT } from '../exitCodes.ts';
 import { socketPath } from '../settings.ts';
@@ -31,9 +32,7 @@ export async function exec(cli: Cli, wanted: Wanted & { readonly command: readon
 
 export async function attach(cli: Cli, wanted: Wanted): Promise<number> {
   return open(cli, wanted, (target) => {
-    const spec = [...(target.pod.spec?.initContainers ?? []), ...(target.pod.spec?.containers ?? [])].find(
-      ({ name }) => name === target.container,
-    );
+    const spec = containerNamed(target.pod.spec, target.container);
     // What the container was made with decides: its output has the form of a terminal's, or it has not.
     const tty = spec?.tty === true;
     if (wanted.tty && !tty) cli.io.err(`Container "${target.container}" has no terminal (tty: true in its manifest)\n`);

@@ -1,5 +1,7 @@
 // Which containers' logs are meant. Pure. Rule: kubectl logs: the annotation for a default container, else the first.
+
 import type { Pod } from '../../api/kubernetes.ts';
+import { allContainers } from '../../api/podContainers.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { EXIT, type Failure } from '../exitCodes.ts';
 
@@ -30,7 +32,7 @@ export function logTargets(pods: readonly Pod[], wanted: WantedContainers): Resu
 
 /** Init containers first, as they run. */
 export function containerNames(pod: Pod): readonly string[] {
-  return [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map(({ name }) => name);
+  return allContainers(pod.spec).map(({ name }) => name);
 }
 
 export function defaultContainer(pod: Pod): string {

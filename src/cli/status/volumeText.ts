@@ -1,6 +1,8 @@
 // Volumes of a pod in words: what each is and where it comes from, and who mounts it where. Names only; what ConfigMaps
 // and Secrets hold is not known here. Pure.
+
 import type { Pod, Volume } from '../../api/kubernetes.ts';
+import { allContainers } from '../../api/podContainers.ts';
 
 /** Name, kind with its source, and mounts. */
 export function volumeRows(pod: Pod): readonly (readonly string[])[] {
@@ -36,7 +38,7 @@ function optional(isOptional: boolean | undefined): string {
 }
 
 function mountsOf(pod: Pod, volume: string): string {
-  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
+  const containers = allContainers(pod.spec);
   const mounts = containers.flatMap(({ name, volumeMounts = [] }) =>
     volumeMounts
       .filter((mount) => mount.name === volume)

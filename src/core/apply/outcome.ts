@@ -1,11 +1,12 @@
 // Folds the outcome of an action into the world: the facts it brought back, the trouble it met, the event people see.
+
 import { configChangeOf } from '../../api/configChange.ts';
 import { containerSize } from '../../api/containerSize.ts';
 import type { DesiredContainer } from '../../api/desiredPod.ts';
 import { formatGoDuration } from '../../api/duration.ts';
 import type { Fault } from '../../api/fault.ts';
 import type { ObservedContainer, ObservedSandbox } from '../../api/observed.ts';
-import { containersOf } from '../../api/podObjects.ts';
+import { allContainers, containerNamed } from '../../api/podContainers.ts';
 import type { ProbeVerdict } from '../../api/probeVerdict.ts';
 import { imageKey, withoutImagesOf } from '../../api/wantedImages.ts';
 import { without } from '../../lib/without.ts';
@@ -166,7 +167,7 @@ function withSignalsDue(record: PodRecord, { rewritten = [] }: Facts): PodRecord
     return record;
   const sees = ({ volumeMounts = [] }: DesiredContainer): boolean =>
     volumeMounts.some((m) => rewritten.includes(m.name) && !m.subPath && !m.subPathExpr);
-  const names = new Set(containersOf(record.desired).flatMap((c) => (sees(c) ? [c.name] : [])));
+  const names = new Set(allContainers(record.desired.spec).flatMap((c) => (sees(c) ? [c.name] : [])));
   const due = record.containers.filter(({ name, state }) => state === 'running' && names.has(name));
   return { ...record, signalsDue: [...new Set([...record.signalsDue, ...due.map(({ id }) => id)])] };
 }
@@ -183,10 +184,9 @@ function afterMeasure(record: PodRecord, { usage = {} }: Facts, world: World): P
 }
 
 function sizesAfter({ pod, containers }: Extract<Action, { kind: 'resizePod' }>): PodRecord['sizes'] {
-  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
   return Object.fromEntries(
     containers.flatMap(({ id, name }) => {
-      const container = all.find((c) => c.name === name);
+      const container = containerNamed(pod.spec, name);
       return container === undefined ? [] : [[id, containerSize(pod, container)]];
     }),
   );
@@ -200,7 +200,8 @@ function withAttempt(record: PodRecord, action: Action): PodRecord {
 }
 
 function withPostStartDue(record: PodRecord, name: string, { container }: Facts): PodRecord {
-  if (container === undefined || containerNamed(record, name)?.lifecycle?.postStart === undefined) return record;
+  if (container === undefined || containerNamed(record.desired?.spec, name)?.lifecycle?.postStart === undefined)
+    return record;
   return { ...record, postStarts: { ...record.postStarts, [container.id]: 'due' } };
 }
 
@@ -217,16 +218,11 @@ function withVerdict(
   { verdict, world }: { verdict: ProbeVerdict; world: World },
 ): PodRecord {
   const instance = record.containers.find((c) => c.id === containerId);
-  const spec = containerNamed(record, container);
+  const spec = containerNamed(record.desired?.spec, container);
   const probe = spec === undefined ? undefined : probeOf(spec, type);
   if (instance === undefined || probe === undefined) return record;
   const state = afterVerdict(record, { instance, type, probe, verdict, at: world.now, askedAt });
   return { ...record, probes: { ...record.probes, [probeKey(container, type)]: state } };
-}
-
-function containerNamed(record: PodRecord, name: string): DesiredContainer | undefined {
-  const all = [...(record.desired?.spec.initContainers ?? []), ...(record.desired?.spec.containers ?? [])];
-  return all.find((c) => c.name === name);
 }
 
 interface Failure {

@@ -1,8 +1,9 @@
 // Running containers that must not go on: a probe or a postStart handler said so, or their definition changed.
 // They are stopped here; that they start again follows from restart policy and back-off like after any exit.
+
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
-import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
+import { containerNamed, lastingContainers } from '../../api/podContainers.ts';
 import type { ProbeType } from '../../api/probeVerdict.ts';
 import { actionId } from '../action.ts';
 import { probeOf, probeResult } from '../probing.ts';
@@ -16,8 +17,7 @@ import { planStopContainer } from './stopContainer.ts';
 export function planFailedContainers(world: World, record: PodRecord): PodPlan {
   const pod = record.desired;
   if (pod === undefined) return NOTHING;
-  const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar);
-  const plans = [...sidecars, ...pod.spec.containers].map((container) => {
+  const plans = lastingContainers(pod.spec).map((container) => {
     const instance = newestInstance(record, container.name);
     if (instance?.state !== 'running') return NOTHING;
     const verdict = verdictOn(record, container, instance) ?? resizeVerdict(record, { pod, container, instance });
@@ -39,13 +39,9 @@ export function planFailedContainers(world: World, record: PodRecord): PodPlan {
 /** Why a container that runs is not one that should; undefined for all others. */
 function strayBecause(record: PodRecord, pod: DesiredPod, { id, name, state }: ObservedContainer): string | undefined {
   if (state !== 'running') return undefined;
-  if (!isInSpec(pod, name)) return 'The manifest has it no more';
+  if (containerNamed(pod.spec, name) === undefined) return 'The manifest has it no more';
   // It came into being after its call was given up.
   return newestInstance(record, name)?.id === id ? undefined : 'A newer instance took its place';
-}
-
-function isInSpec({ spec }: DesiredPod, name: string): boolean {
-  return [...(spec.initContainers ?? []), ...spec.containers].some((c) => c.name === name);
 }
 
 interface Verdict {

@@ -1,4 +1,5 @@
 // A container's postStart handler runs right after its start, and holds back the starts of the containers after it.
+import { containerNamed } from '../../api/podContainers.ts';
 import type { Action } from '../action.ts';
 import type { PodRecord } from '../world.ts';
 import { NOTHING, type PodPlan, waiting } from './podPlan.ts';
@@ -10,8 +11,7 @@ export function planPostStart(record: PodRecord): PodPlan | undefined {
   if (pod === undefined || due === undefined) return undefined;
   const hold = waiting('PostStart', `Waiting for the postStart handler of container ${due.name}`);
   if (record.inFlight.some((a) => a.kind === 'postStart')) return hold;
-  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  const handler = all.find((c) => c.name === due.name)?.lifecycle?.postStart;
+  const handler = containerNamed(pod.spec, due.name)?.lifecycle?.postStart;
   if (handler === undefined) return NOTHING;
   const podIP = record.sandboxes[0]?.ips[0];
   const action: Action = {

@@ -1,8 +1,9 @@
 // Which probes are due. A startup probe comes first and alone; the others begin when it has succeeded.
 // Rule: kubelet prober worker.
+
 import type { DesiredContainer } from '../../api/desiredPod.ts';
-import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
+import { lastingContainers } from '../../api/podContainers.ts';
 import { PROBE_TYPES, type ProbeType } from '../../api/probeVerdict.ts';
 import type { Action } from '../action.ts';
 import { nextProbeAt, probeOf, probeResult } from '../probing.ts';
@@ -13,9 +14,8 @@ import { joined, NOTHING, type PodPlan } from './podPlan.ts';
 export function planProbes(world: World, record: PodRecord): PodPlan {
   const pod = record.desired;
   if (pod === undefined) return NOTHING;
-  const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar);
   const plans: PodPlan[] = [];
-  for (const container of [...sidecars, ...pod.spec.containers]) {
+  for (const container of lastingContainers(pod.spec)) {
     const instance = newestInstance(record, container.name);
     if (instance?.state !== 'running') continue;
     for (const type of PROBE_TYPES) plans.push(planProbe(world, record, { container, instance, type }));

@@ -3,7 +3,7 @@
 import { type Action, actionId } from '../action.ts';
 import type { RestartAll } from '../rules/restartAll.ts';
 import { MINIMUM_GRACE_SECONDS } from '../rules/termination.ts';
-import type { PodRecord, World } from '../world.ts';
+import { isLive, type PodRecord, type World } from '../world.ts';
 import { type Notice, type PodPlan, waiting } from './podPlan.ts';
 import { BEGINNINGS, heldBack, isPointless } from './stopAll.ts';
 
@@ -13,7 +13,7 @@ export function planRestartAll(world: World, record: PodRecord, { askers }: Rest
   const hold = heldBack(world, record, 'stopContainer') ?? heldBack(world, record, 'removeContainer');
   if (hold !== undefined) return hold;
   const cancel = record.inFlight.filter((a) => isPointless(record, a) || a.kind === 'preStop').map(actionId);
-  const live = record.containers.filter((c) => c.state === 'running' || c.state === 'unknown');
+  const live = record.containers.filter(isLive);
   const plan: PodPlan = { ...waiting('RestartingAllContainers', reasonOf(askers)), cancel, notices: notices(askers) };
   if (live.length > 0) {
     const killing = live.map(

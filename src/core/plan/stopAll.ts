@@ -4,7 +4,7 @@ import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
 import type { MonoMs } from '../../api/time.ts';
 import { type Action, type ActionKind, actionId } from '../action.ts';
-import { isForTheDead, type PodRecord, type World } from '../world.ts';
+import { isForTheDead, isLive, type PodRecord, type World } from '../world.ts';
 import { joined, NOTHING, type PodPlan, waiting } from './podPlan.ts';
 import { planStopContainer } from './stopContainer.ts';
 
@@ -19,7 +19,7 @@ export const BEGINNINGS: ReadonlySet<ActionKind> = new Set([
 export function planStopAll(world: World, record: PodRecord, because: string): PodPlan {
   const cancel = record.inFlight.filter((a) => isPointless(record, a)).map(actionId);
   const beginning = record.inFlight.some((a) => BEGINNINGS.has(a.kind));
-  const live = record.containers.filter((c) => c.state === 'running' || c.state === 'unknown');
+  const live = record.containers.filter(isLive);
   if (live.length > 0) return planContainers(world, record, { live, because, cancel });
   if (beginning) return { ...waiting('Starting', 'Waiting for a start in flight before stopping'), cancel };
   const sandboxes = record.sandboxes.filter((s) => !record.stoppedSandboxes.includes(s.id));

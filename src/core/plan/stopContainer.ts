@@ -1,8 +1,10 @@
 // Ends one instance: its preStop handler first, within the grace period, then the stop signal with what is left.
 // Rule: kubelet killContainer: the time of the handler is taken from the grace period, with a floor of 2 s.
+
 import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { LifecycleHandler } from '../../api/kubernetes.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
+import { containerNamed } from '../../api/podContainers.ts';
 import type { MonoMs } from '../../api/time.ts';
 import { type Action, actionId } from '../action.ts';
 import { recordedPod } from '../rules/recorded.ts';
@@ -94,6 +96,5 @@ function hasShrunk(deadline: MonoMs, stopping: Stopping | undefined, now: MonoMs
 /** Only a running container can be asked to prepare for its end. */
 function preStopOf({ spec }: DesiredPod, instance: ObservedContainer): LifecycleHandler | undefined {
   if (instance.state !== 'running') return undefined;
-  const all = [...(spec.initContainers ?? []), ...spec.containers];
-  return all.find((c) => c.name === instance.name)?.lifecycle?.preStop;
+  return containerNamed(spec, instance.name)?.lifecycle?.preStop;
 }

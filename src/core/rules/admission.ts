@@ -2,12 +2,13 @@
 // Rule: kubelet admit handlers: sysctl allow-list, abilities, resource fit, host ports, node labels, claims for one pod;
 // reasons and messages are the kubelet's.
 // Unlike there, a pod that was refused is looked at again, for ever: what it lacked may come free.
+
 import { canonicalQuantity } from '../../api/canonicalQuantity.ts';
 import { isExclusive } from '../../api/claim.ts';
 import { objectKey } from '../../api/dataObject.ts';
 import type { DesiredPod } from '../../api/desiredPod.ts';
-import { isSidecar } from '../../api/desiredPod.ts';
 import type { ContainerPort } from '../../api/kubernetes.ts';
+import { lastingContainers } from '../../api/podContainers.ts';
 import { objectsOfPod } from '../../api/podObjects.ts';
 import { podResources } from '../../api/qosClass.ts';
 import { quantityUnits } from '../../api/quantity.ts';
@@ -145,8 +146,9 @@ export function usesClaim(pod: DesiredPod, key: string): boolean {
 }
 
 function hostPorts(pod: DesiredPod): readonly ContainerPort[] {
-  const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar);
-  return [...sidecars, ...pod.spec.containers].flatMap((c) => c.ports ?? []).filter((p) => (p.hostPort ?? 0) > 0);
+  return lastingContainers(pod.spec)
+    .flatMap((c) => c.ports ?? [])
+    .filter((p) => (p.hostPort ?? 0) > 0);
 }
 
 function clashes(a: ContainerPort, b: ContainerPort): boolean {

@@ -1,10 +1,12 @@
 // Resources of a pod that change while it runs, which only a manifest with a uid of its own can make happen. Pure.
 // Rule: https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/ ; a kubelet refuses it for
 // static pods, here a changed manifest is the request.
+
 import { type ContainerSize, containerSize, parseSize, SIZE_ANNOTATION } from '../../api/containerSize.ts';
-import { type DesiredContainer, type DesiredPod, isSidecar } from '../../api/desiredPod.ts';
+import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
 import { podCgroupLimits } from '../../api/podCgroup.ts';
+import { containerNamed, lastingContainers } from '../../api/podContainers.ts';
 import { qosClass } from '../../api/qosClass.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { newestInstance, type PodRecord, type Refusal, type World } from '../world.ts';
@@ -18,7 +20,7 @@ export function podSize({ spec }: DesiredPod): string {
 
 /** Running containers that have another size than the manifest asks for and get it without a restart. */
 export function resizedInPlace(record: PodRecord, pod: DesiredPod): readonly ObservedContainer[] {
-  return lasting(pod).flatMap((container) => {
+  return lastingContainers(pod.spec).flatMap((container) => {
     const instance = newestInstance(record, container.name);
     if (instance?.state !== 'running' || changes(record, { pod, container, instance }).length === 0) return [];
     return restartsForSize(record, { pod, container, instance }) ? [] : [instance];
@@ -49,10 +51,6 @@ function changes(record: PodRecord, { pod, container, instance }: Running): read
   if (has === undefined) return [];
   const wanted = containerSize(pod, container);
   return (['cpu', 'memory'] as const).filter((resource) => has[resource] !== wanted[resource]);
-}
-
-function lasting({ spec }: DesiredPod): readonly DesiredContainer[] {
-  return [...(spec.initContainers ?? []).filter(isSidecar), ...spec.containers];
 }
 
 /**
@@ -95,9 +93,8 @@ function whyNot(
 }
 
 function withResourcesOf(old: DesiredPod, pod: DesiredPod): DesiredPod {
-  const all = [...(old.spec.initContainers ?? []), ...old.spec.containers];
   const sized = (container: DesiredContainer): DesiredContainer => {
-    const twin = all.find(({ name }) => name === container.name);
+    const twin = containerNamed(old.spec, container.name);
     if (twin === undefined) return container;
     const { resources: _, ...rest } = container;
     return twin.resources === undefined ? rest : { ...rest, resources: twin.resources };

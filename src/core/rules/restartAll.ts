@@ -2,8 +2,10 @@
 //   (none) ─(a container ended so)─► stopping ─(no instance is left)─► starting ─(every container has one again)─► (none)
 // Rule: kubelet RestartAllContainersOnContainerExits (Kubernetes 1.35): sandbox, addresses and volumes stay, init
 // containers run again. The instances that ask for it are removed last, so that a runner that starts in between knows.
+
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
+import { allContainers } from '../../api/podContainers.ts';
 import type { MonoMs } from '../../api/time.ts';
 import { newestInstance, type PodRecord } from '../world.ts';
 import { restartsAllAfterExit } from './restart.ts';
@@ -27,7 +29,7 @@ export interface Asker {
 export function withRestartAll(record: PodRecord): PodRecord {
   const { restartAll, desired } = record;
   if (desired === undefined) return record;
-  const all = [...(desired.spec.initContainers ?? []), ...desired.spec.containers];
+  const all = allContainers(desired.spec);
   const isStopping = restartAll?.stage === 'stopping';
   const asked = Object.entries(askersOf(record)).filter(
     ([name]) => !isStopping || restartAll.askers[name] === undefined,
@@ -51,11 +53,10 @@ export function withRestartAll(record: PodRecord): PodRecord {
 /** Containers that ended by themselves, in this sandbox, in a way that asks for it. */
 function askersOf(record: PodRecord): RestartAll['askers'] {
   const { desired, sandboxes } = record;
-  const all = [...(desired?.spec.initContainers ?? []), ...(desired?.spec.containers ?? [])];
   const asks = (c: ObservedContainer | undefined): c is ObservedContainer =>
     c?.state === 'exited' && c.sandboxId === sandboxes[0]?.id && record.stops[c.id] === undefined;
   const askers: { [name: string]: Asker } = {};
-  for (const container of all) {
+  for (const container of allContainers(desired?.spec)) {
     const newest = newestInstance(record, container.name);
     // An init container that has done its work asks for nothing, whatever codes a rule excludes.
     const isInit = desired?.spec.initContainers?.includes(container) === true && !isSidecar(container);

@@ -1,7 +1,9 @@
 // Whether a pod's sandbox will do, must be made, or must be made anew. Pure.
 // Rule: kubelet podSandboxChanged and computePodActions (kuberuntime).
+
 import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { ObservedSandbox } from '../../api/observed.ts';
+import { allContainers } from '../../api/podContainers.ts';
 import type { PodRecord } from '../world.ts';
 import { newestInstance } from '../world.ts';
 import { isReplaced } from './replaced.ts';
@@ -37,7 +39,7 @@ function fault(record: PodRecord, newest: ObservedSandbox, pod: DesiredPod): str
 
 /** True when some container would be started in a new sandbox. */
 function hasWorkLeft(record: PodRecord, pod: DesiredPod): boolean {
-  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+  const all = allContainers(pod.spec);
   const hasRun = all.some((c) => newestInstance(record, c.name) !== undefined);
   if (!hasRun) return true;
   if (all.every((c) => neverRestarts(pod, c))) return false;

@@ -1,6 +1,6 @@
 // Moves a pod along its stages when the facts say that one is over. Pure.
 //   sync ─(phase is final)─► terminating ─(all stopped, volumes gone)─► terminated ─(objects removed)─► forgotten or sync
-import { newRecord, type PodRecord, type World } from '../world.ts';
+import { isLive, newRecord, type PodRecord, type World } from '../world.ts';
 import { isPastDeadline } from './activeDeadline.ts';
 import { isOutOfDate } from './configChange.ts';
 import { withRestartAll } from './restartAll.ts';
@@ -39,8 +39,7 @@ function isStopped(record: PodRecord): boolean {
 }
 
 function isAlive({ containers, sandboxes, stoppedSandboxes }: PodRecord): boolean {
-  const isLive = containers.some((c) => c.state === 'running' || c.state === 'unknown');
-  return isLive || sandboxes.some((s) => !stoppedSandboxes.includes(s.id));
+  return containers.some(isLive) || sandboxes.some((s) => !stoppedSandboxes.includes(s.id));
 }
 
 function isRemoved(record: PodRecord): boolean {

@@ -1,10 +1,12 @@
 // What is mounted into a container, in the kubelet's order: volumes as the manifest lists them, the managed hosts file,
 // the termination message file last. Pure.
 // Rule: kubelet_pods.go makeMounts; https://kubernetes.io/docs/concepts/storage/volumes/
+
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import type { IdRange } from '../../api/idRange.ts';
 import type { VolumeMount } from '../../api/kubernetes.ts';
 import type { LocalImage } from '../../api/observed.ts';
+import { allContainers } from '../../api/podContainers.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { ContainerFiles, PreparedSubPaths, PreparedVolumes } from '../../ports/volumes.ts';
 import type { Mount } from '../messages.ts';
@@ -124,7 +126,8 @@ function recursiveReadOnly(
 function isFirstMountOf(name: string, { pod, container }: Scope): boolean {
   const volume = pod.spec.volumes?.find((candidate) => candidate.name === name);
   if (volume === undefined || !MANAGED_VOLUMES.some((kind) => volume[kind] !== undefined)) return false;
-  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  const first = all.find((candidate) => candidate.volumeMounts?.some((mount) => mount.name === name));
+  const first = allContainers(pod.spec).find((candidate) =>
+    candidate.volumeMounts?.some((mount) => mount.name === name),
+  );
   return first?.name === container.name;
 }

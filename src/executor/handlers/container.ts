@@ -1,10 +1,11 @@
 // Container effects: one new instance from files to running process, and its end.
+
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import { containerEnvironment } from '../../api/environment.ts';
 import type { Action } from '../../core/action.ts';
 import type { ActionResult, Facts } from '../../core/input.ts';
-import { Bug, invariant } from '../../lib/assert.ts';
-import type { HandlerContext } from '../context.ts';
+import { invariant } from '../../lib/assert.ts';
+import { containerOf, type HandlerContext } from '../context.ts';
 import { done, failed } from '../result.ts';
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
@@ -15,7 +16,7 @@ export async function startContainer(
   signal: AbortSignal,
 ): Promise<ActionResult> {
   const { pod, sandbox, attempt, image, volumeImages, neighbours } = action;
-  const container = containerNamed(pod, action.container);
+  const container = containerOf(pod, action.container);
   const setUp = context.setUps.get(pod.uid);
   invariant(setUp !== undefined, `Pod ${pod.key} is set up before its containers start`);
   const prepared = await context.logs.prepare(pod, container.name, signal);
@@ -60,7 +61,7 @@ export async function startCreated(
   context: HandlerContext,
   signal: AbortSignal,
 ): Promise<ActionResult> {
-  const container = containerNamed(action.pod, action.container);
+  const container = containerOf(action.pod, action.container);
   return start(action.containerId, { pod: action.pod, container }, { context, signal });
 }
 
@@ -104,11 +105,4 @@ export async function stopContainer(
 async function look(id: string, { context, signal }: Call): Promise<Facts> {
   const seen = await context.runtime.inspectContainer(id, signal);
   return seen.ok ? { container: seen.value } : {};
-}
-
-function containerNamed(pod: DesiredPod, name: string): DesiredContainer {
-  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  const container = all.find((c) => c.name === name);
-  if (container === undefined) throw new Bug(`Pod ${pod.key} has no container ${name}`);
-  return container;
 }

@@ -4,7 +4,7 @@ import type { ActionResult } from '../../core/input.ts';
 import { probeOf } from '../../core/probing.ts';
 import { Bug } from '../../lib/assert.ts';
 import type { ProbeTarget } from '../../ports/probes.ts';
-import type { HandlerContext } from '../context.ts';
+import { containerOf, type HandlerContext } from '../context.ts';
 import { done, failed } from '../result.ts';
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
@@ -38,8 +38,6 @@ export async function runHook(
 }
 
 function targetOf({ pod, container: name, containerId, podIP }: Of<'probe' | 'postStart' | 'preStop'>): ProbeTarget {
-  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  const container = all.find((c) => c.name === name);
-  if (container === undefined) throw new Bug(`Pod ${pod.key} has no container ${name}`);
+  const container = containerOf(pod, name);
   return { pod, container, containerId, ...(podIP === undefined ? {} : { podIP }) };
 }

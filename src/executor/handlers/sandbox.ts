@@ -1,4 +1,5 @@
 // Pod-level effects: directories, volumes and cgroup; the sandbox.
+import { allContainers, containerNamed } from '../../api/podContainers.ts';
 import type { Action } from '../../core/action.ts';
 import type { ActionResult } from '../../core/input.ts';
 import { podDns } from '../../network/dns.ts';
@@ -70,7 +71,7 @@ export async function resizePod(
   const widened = await cgroups.resizePod(pod, 'before', signal);
   if (!widened.ok) return failed(widened.error);
   for (const { id, name } of containers) {
-    const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((c) => c.name === name);
+    const container = containerNamed(pod.spec, name);
     if (container === undefined) continue;
     const resized = await runtime.resizeContainer(id, { pod, container }, signal);
     if (!resized.ok) return failed(resized.error);
@@ -80,7 +81,7 @@ export async function resizePod(
 }
 
 async function lastAttempts(pod: Of<'setUpPod'>['pod'], { logs }: HandlerContext): Promise<{ [name: string]: number }> {
-  const names = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].map((c) => c.name);
+  const names = allContainers(pod.spec).map((c) => c.name);
   const found = await Promise.all(names.map(async (name) => [name, await logs.lastAttempt(pod, name)] as const));
   return Object.fromEntries(found.flatMap(([name, attempt]) => (attempt === undefined ? [] : [[name, attempt]])));
 }

@@ -1,4 +1,5 @@
 // /runningpods: what the runtime runs, whatever manifests say, as a v1 PodList in the shape of the kubelet's route.
+import { containerNamed } from '../../api/podContainers.ts';
 import { sendJson } from '../respond.ts';
 import type { Route } from '../route.ts';
 import { podList } from './pods.ts';
@@ -9,11 +10,10 @@ export const runningPodsRoute: Route = {
   handle: ({ runner, response }) => {
     const pods = runner.snapshot().pods.flatMap((pod) => {
       const { name, namespace, uid } = pod.metadata ?? {};
-      const specs = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])];
       const running = runner.instances(uid ?? '').containers.filter(({ isRunning }) => isRunning);
       if (running.length === 0) return [];
       const containers = running.map((instance) => {
-        return { name: instance.name, image: specs.find((spec) => spec.name === instance.name)?.image ?? '' };
+        return { name: instance.name, image: containerNamed(pod.spec, instance.name)?.image ?? '' };
       });
       return [
         {
