@@ -34,8 +34,14 @@ function policyOf(policy: string | undefined): PullPolicy {
   return policy === 'Always' || policy === 'Never' ? policy : 'IfNotPresent';
 }
 
+/** Who an image is for: a container, or a volume that it mounts. */
+interface ImageOwner {
+  readonly container: string;
+  readonly volume?: string | undefined;
+}
+
 /** What an image is remembered by within its pod: container names hold no slash. */
-export function imageKey({ container, volume }: { readonly container: string; readonly volume?: string }): string {
+export function imageKey({ container, volume }: ImageOwner): string {
   return volume === undefined ? container : `${container}/${volume}`;
 }
 

@@ -8,7 +8,6 @@ import type { LocalImage, ObservedSandbox } from '../api/observed.ts';
 import type { ProbeType } from '../api/probeVerdict.ts';
 import type { MonoMs } from '../api/time.ts';
 import { imageKey, type WantedImage } from '../api/wantedImages.ts';
-import type { VolumeLimits } from './rules/localStorage.ts';
 
 export type ActionKind = Action['kind'];
 
@@ -108,6 +107,11 @@ type PodAction =
   | { readonly kind: 'tearDownPod' }
   /** Removes the pod's log directory and links. */
   | { readonly kind: 'removeLogs'; readonly namespace: string; readonly name: string };
+
+/** Bytes by the name of the volume. */
+export interface VolumeLimits {
+  readonly [volume: string]: number;
+}
 
 /** What a hosts file shows besides what the pod asks for. */
 export interface Hosts {

@@ -16,7 +16,6 @@ import type { PullProgress } from '../api/pullProgress.ts';
 import type { Instant, MonoMs, WallMs } from '../api/time.ts';
 import type { Action } from './action.ts';
 import type { EventRecord } from './eventRecord.ts';
-import type { RestartAll } from './rules/restartAll.ts';
 
 export interface World {
   readonly settings: Settings;
@@ -152,8 +151,8 @@ export interface PodRecord {
   readonly volumes: 'unknown' | 'ready' | 'gone';
   /** Version of what its volumes show, see rules/contents.ts; undefined until they are ready. */
   readonly contents?: string;
-  /** Version of the other pods that its hosts file shows; undefined while it is not known. */
-  readonly neighbours?: string;
+  /** The other pods that its hosts file shows; undefined while it is not known. */
+  readonly neighbours?: readonly Neighbour[];
   /** When its volumes were last counted. */
   readonly measured?: { readonly begunAt: MonoMs; readonly endedAt: MonoMs };
   /** Why it has to go: it takes more than it may. */
@@ -237,6 +236,22 @@ export interface Stopping {
   readonly killAt?: MonoMs;
   /** It was stopped in order to be started again. */
   readonly isRestart: boolean;
+}
+
+/** A restart of all containers in place, see rules/restartAll.ts. */
+export interface RestartAll {
+  readonly stage: 'stopping' | 'starting';
+  /** Who asked for it, by container name. */
+  readonly askers: { readonly [container: string]: Asker };
+  /** Containers that have not started again. */
+  readonly awaited: readonly string[];
+}
+
+export interface Asker {
+  readonly containerId: string;
+  readonly exitCode: number;
+  /** When it ended: its own back-off counts from there. */
+  readonly exit: MonoMs;
 }
 
 export interface CrashLoop {

@@ -16,7 +16,6 @@ import { type Announcement, announce } from '../events.ts';
 import type { ActionResult, Facts, OutcomeInput } from '../input.ts';
 import { afterVerdict, probeKey, probeOf } from '../probing.ts';
 import { evictionOf } from '../rules/localStorage.ts';
-import { neighboursVersion } from '../rules/neighbours.ts';
 import { podSize } from '../rules/resize.ts';
 import { trouble, UPKEEP } from '../rules/retry.ts';
 import type { PodRecord, World } from '../world.ts';
@@ -98,7 +97,7 @@ function succeed(record: PodRecord, action: Action, { facts, world }: { facts: F
   const cleared = { ...record, podFaults: without(record.podFaults, action.kind) };
   switch (action.kind) {
     case 'setUpPod': {
-      const shown = action.hosts === undefined ? {} : { neighbours: neighboursVersion(action.hosts.neighbours) };
+      const shown = action.hosts === undefined ? {} : { neighbours: action.hosts.neighbours };
       return withSignalsDue(
         { ...cleared, volumes: 'ready', podSize: podSize(action.pod), contents: action.contents, ...shown },
         facts,
@@ -107,7 +106,7 @@ function succeed(record: PodRecord, action: Action, { facts, world }: { facts: F
     case 'refreshVolumes':
       return withSignalsDue({ ...cleared, contents: action.contents }, facts);
     case 'refreshHosts':
-      return { ...cleared, neighbours: neighboursVersion(action.hosts.neighbours) };
+      return { ...cleared, neighbours: action.hosts.neighbours };
     case 'measureVolumes':
       return afterMeasure(cleared, facts, world);
     case 'signalContainer':
@@ -196,7 +195,7 @@ function sizesAfter({ pod, containers }: Extract<Action, { kind: 'resizePod' }>)
 function withAttempt(record: PodRecord, action: Action): PodRecord {
   if (action.kind !== 'startContainer') return record;
   const attempts = highest(record.attempts, { [action.container]: action.attempt });
-  return { ...record, attempts, neighbours: neighboursVersion(action.neighbours) };
+  return { ...record, attempts, neighbours: action.neighbours };
 }
 
 function withPostStartDue(record: PodRecord, name: string, { container }: Facts): PodRecord {

@@ -1,7 +1,7 @@
 // Brings the hosts file of a running pod up to date with the other pods of this node. Nothing waits for it but a start,
 // which writes the same file.
 import type { Action } from '../action.ts';
-import { neighboursOf, neighboursVersion } from '../rules/neighbours.ts';
+import { areSame, neighboursOf } from '../rules/neighbours.ts';
 import type { PodRecord, World } from '../world.ts';
 import { NOTHING, type PodPlan, waiting } from './podPlan.ts';
 
@@ -12,7 +12,7 @@ export function planHosts(world: World, record: PodRecord): PodPlan {
   const isRunning = record.containers.some((c) => c.state === 'running');
   if (pod === undefined || !isRunning || record.inFlight.some((a) => WRITERS.has(a.kind))) return NOTHING;
   const neighbours = neighboursOf(world, record);
-  if (record.neighbours === neighboursVersion(neighbours)) return NOTHING;
+  if (record.neighbours !== undefined && areSame(neighbours, record.neighbours)) return NOTHING;
   const trouble = record.podFaults['refreshHosts'];
   if (trouble !== undefined && world.now.mono < trouble.retryAt) {
     return waiting(trouble.reason, trouble.message, trouble.retryAt);

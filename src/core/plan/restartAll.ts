@@ -1,9 +1,8 @@
 // Empties a pod in place, before all its containers start anew. It is meant to be quick: handlers do not run, and a
 // container gets no more than the shortest grace period. Rule: kubelet RestartAllContainersOnContainerExits.
 import { type Action, actionId } from '../action.ts';
-import type { RestartAll } from '../rules/restartAll.ts';
 import { MINIMUM_GRACE_SECONDS } from '../rules/termination.ts';
-import { isLive, type PodRecord, type World } from '../world.ts';
+import { isLive, type PodRecord, type RestartAll, type World } from '../world.ts';
 import { type Notice, type PodPlan, waiting } from './podPlan.ts';
 import { BEGINNINGS, heldBack, isPointless } from './stopAll.ts';
 

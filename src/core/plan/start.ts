@@ -1,5 +1,4 @@
 // Starts one container: wait out what holds it back, get its image, then create and start an instance.
-
 import { objectKey } from '../../api/dataObject.ts';
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import type { LocalImage, ObservedSandbox } from '../../api/observed.ts';
@@ -89,7 +88,7 @@ function isHere(record: PodRecord, container: string, { volume }: WantedImage): 
 }
 
 function localImage(record: PodRecord, container: string, volume?: string): LocalImage | undefined {
-  const known = record.images[imageKey({ container, ...(volume === undefined ? {} : { volume }) })];
+  const known = record.images[imageKey({ container, volume })];
   return known === 'absent' ? undefined : known;
 }
 
@@ -109,9 +108,7 @@ interface ImageNeed {
 
 /** Policy Always asks the registry each time; the others look on this machine first. */
 function fetchImage(world: World, record: PodRecord, { pod, name, wanted }: ImageNeed): StartPlan {
-  const { volume } = wanted;
-  const isAbsent =
-    record.images[imageKey({ container: name, ...(volume === undefined ? {} : { volume }) })] === 'absent';
+  const isAbsent = record.images[imageKey({ container: name, volume: wanted.volume })] === 'absent';
   const common = { podUid: record.uid, pod, container: name, ...wanted };
   if (!isAbsent && wanted.policy !== 'Always') {
     return one({ ...common, kind: 'inspectImage', because: `Container ${name} is to start` }, 'pending');

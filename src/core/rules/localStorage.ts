@@ -5,16 +5,13 @@ import type { DesiredPod } from '../../api/desiredPod.ts';
 import { mountedVolumes } from '../../api/podObjects.ts';
 import { quantityUnits } from '../../api/quantity.ts';
 import type { MonoMs } from '../../api/time.ts';
+import type { VolumeLimits } from '../action.ts';
 import type { PodRecord, Refusal } from '../world.ts';
 
 /** How often volumes are looked at: the kubelet's period. */
 export const MEASURE_PERIOD_MS = 10_000;
 /** Counting takes at most this part of the time. */
 const MEASURE_SHARE = 1 / 20;
-
-export interface VolumeLimits {
-  readonly [volume: string]: number;
-}
 
 /** Bytes by the name of the volume. */
 export function volumeLimits(pod: DesiredPod): VolumeLimits {

@@ -1,17 +1,15 @@
-// Which pods of this node others can reach by name now, and which version of that a pod's hosts file shows. Pure.
+// Which pods of this node others can reach by name now, and what of that a pod's hosts file shows. Pure.
 import type { Neighbour } from '../../api/neighbour.ts';
-import { canonicalJson, sha256Hex } from '../../lib/hash.ts';
 import { isOffering, managesHosts, neighbourOf } from '../../network/neighbours.ts';
 import type { PodRecord, World } from '../world.ts';
 
-const VERSION_LENGTH = 16;
 const LOOPBACK = /^(127\.|::1$)/;
 
 /** The world with its neighbours brought up to date; the same list as before where nothing has changed. */
 export function withNeighbours(world: World): World {
   const found = [...world.pods.values()].flatMap((record) => neighbour(world, record) ?? []);
   const neighbours = found.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
-  return isSame(neighbours, world.neighbours) ? world : { ...world, neighbours };
+  return areSame(neighbours, world.neighbours) ? world : { ...world, neighbours };
 }
 
 /** Everybody but the pod itself; nobody where the hosts file of the pod is not managed. */
@@ -20,13 +18,8 @@ export function neighboursOf(world: World, record: PodRecord): readonly Neighbou
   return world.neighbours.filter(({ uid }) => uid !== record.uid);
 }
 
-/** @returns "" for nobody */
-export function neighboursVersion(neighbours: readonly Neighbour[]): string {
-  return neighbours.length === 0 ? '' : sha256Hex(canonicalJson(neighbours)).slice(0, VERSION_LENGTH);
-}
-
-/** Asked at every turn, so without a hash. What a uid is called can only change by its hostname and subdomain. */
-function isSame(now: readonly Neighbour[], before: readonly Neighbour[]): boolean {
+/** Asked at every turn and for every pod. What a uid is called can only change by its hostname and subdomain. */
+export function areSame(now: readonly Neighbour[], before: readonly Neighbour[]): boolean {
   if (now.length !== before.length) return false;
   return now.every((a, index) => {
     const b = before[index];

@@ -6,24 +6,8 @@
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
 import { allContainers } from '../../api/podContainers.ts';
-import type { MonoMs } from '../../api/time.ts';
-import { newestInstance, type PodRecord } from '../world.ts';
+import { type Asker, newestInstance, type PodRecord, type RestartAll } from '../world.ts';
 import { restartsAllAfterExit } from './restart.ts';
-
-export interface RestartAll {
-  readonly stage: 'stopping' | 'starting';
-  /** Who asked for it, by container name. */
-  readonly askers: { readonly [container: string]: Asker };
-  /** Containers that have not started again. */
-  readonly awaited: readonly string[];
-}
-
-export interface Asker {
-  readonly containerId: string;
-  readonly exitCode: number;
-  /** When it ended: its own back-off counts from there. */
-  readonly exit: MonoMs;
-}
 
 /** The record in the right stage of its restart. */
 export function withRestartAll(record: PodRecord): PodRecord {
