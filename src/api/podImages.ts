@@ -1,5 +1,4 @@
 // Names of the images that a pod needs, as its manifest spells them. Pure.
-
 import type { DesiredPod } from './desiredPod.ts';
 import { allContainers } from './podContainers.ts';
 

@@ -2,8 +2,8 @@
 // before the present one used, so that going back to it needs no registry.
 import { podImages } from '../api/podImages.ts';
 import { sourcesReady, type World } from '../core/world.ts';
-import { readState, writeState } from '../platform/stateFile.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { type Kind, openKeptFile } from './keptFile.ts';
 
 interface Versions {
   readonly hash: string;
@@ -29,18 +29,17 @@ export interface ImageLedger {
   written(): Promise<void>;
 }
 
+/** Written at once: what was pulled is known to nobody else. */
+const LEDGER: Kind<Ledger> = { what: 'which images are in use', decode, restMs: 0 };
+
 export async function openImageLedger(file: string, log: Logger): Promise<ImageLedger> {
-  const read = await readState(file);
-  if (!read.ok) log.error({ file, err: read.error }, 'Failed to read which images are in use');
-  let ledger = decode(read.ok ? read.value : undefined);
+  const kept = await openKeptFile(file, LEDGER, log);
+  let ledger = kept.initial;
   let sources: World['sources'] | undefined;
-  let writing: Promise<void> = Promise.resolve();
 
   function keep(next: Ledger): void {
     ledger = next;
-    writing = writing
-      .then(() => writeState(file, next))
-      .catch((error: unknown) => log.error({ file, err: error }, 'Failed to record which images are in use'));
+    kept.keep(next);
   }
 
   return {
@@ -60,7 +59,7 @@ export async function openImageLedger(file: string, log: Logger): Promise<ImageL
       const pods = versionsOf(world, ledger.pods);
       if (JSON.stringify(pods) !== JSON.stringify(ledger.pods)) keep({ ...ledger, pods });
     },
-    written: () => writing,
+    written: kept.written,
   };
 }
 

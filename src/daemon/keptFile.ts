@@ -13,7 +13,7 @@ export interface KeptFile<T> {
   written(): Promise<void>;
 }
 
-interface Kind<T> {
+export interface Kind<T> {
   /** What is kept, for the log. */
   readonly what: string;
   readonly decode: (value: unknown) => T;

@@ -1,5 +1,4 @@
 // From the resolved configuration to what a runner is put together from.
-
 import type { NodeFacts } from '../api/node.ts';
 import { quantityMillis, quantityUnits } from '../api/quantity.ts';
 import type { RunnerConfig } from './compose.ts';

@@ -1,6 +1,5 @@
 // A valid PersistentVolumeClaim document as pods use it, and what validity asks of it across fields. Pure.
 // Source: Kubernetes API validation of PersistentVolumeClaim.
-
 import { canonicalQuantity } from '../api/canonicalQuantity.ts';
 import type { AccessMode, Claim } from '../api/claim.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../api/kubernetes.ts';

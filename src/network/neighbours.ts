@@ -1,7 +1,6 @@
 // How pods of one node find each other by name: lines in each pod's managed hosts file. Pure.
 // Names are those that a cluster's DNS would have, as far as a pod without services has any, and the pod's own name;
 // short within a namespace, with the namespace from another one. See decisions/0010-pods-by-name.md.
-
 import type { DesiredPod } from '../api/desiredPod.ts';
 import type { Neighbour } from '../api/neighbour.ts';
 import { allContainers } from '../api/podContainers.ts';

@@ -1,6 +1,5 @@
 // Finds the pod, the container and the instance that a path of the API means, or refuses with the kubelet's words. Pure.
 // Rule for instances: kubelet validateContainerLogStatus: the running one, else the one that ended last.
-
 import type { ContainerStatus, Pod } from '../api/kubernetes.ts';
 import { containerNamed } from '../api/podContainers.ts';
 import type { ContainerInstance, RunnerPort } from '../ports/runner.ts';

@@ -1,5 +1,4 @@
 // The conditions of a pod. Pure. Rule: kubelet status/generate.go.
-
 import type { DesiredPod } from '../api/desiredPod.ts';
 import { isSidecar } from '../api/desiredPod.ts';
 import type { ContainerStatus, PodCondition } from '../api/kubernetes.ts';

@@ -1,7 +1,6 @@
 // What a kubelet's conformance tests ask of the life of a pod, one row for each, in our own words. A row is either run by
 // a test of its name in a folder beside this file, or says why it cannot be run here. report.test.ts holds the tests to this list.
 // Where a row speaks of minutes, the tests use shorter periods: what must hold is the order, not the wait.
-
 import { NODE_ROWS } from './census/node.ts';
 import type { Row } from './census/row.ts';
 import { VOLUME_ROWS } from './census/volumes.ts';

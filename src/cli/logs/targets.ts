@@ -1,5 +1,4 @@
 // Which containers' logs are meant. Pure. Rule: kubectl logs: the annotation for a default container, else the first.
-
 import type { Pod } from '../../api/kubernetes.ts';
 import { allContainers } from '../../api/podContainers.ts';
 import { err, ok, type Result } from '../../lib/result.ts';

@@ -1,6 +1,5 @@
 // Volumes of a pod in words: what each is and where it comes from, and who mounts it where. Names only; what ConfigMaps
 // and Secrets hold is not known here. Pure.
-
 import type { Pod, Volume } from '../../api/kubernetes.ts';
 import { allContainers } from '../../api/podContainers.ts';
 

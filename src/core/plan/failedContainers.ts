@@ -1,6 +1,5 @@
 // Running containers that must not go on: a probe or a postStart handler said so, or their definition changed.
 // They are stopped here; that they start again follows from restart policy and back-off like after any exit.
-
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
 import { containerNamed, lastingContainers } from '../../api/podContainers.ts';

@@ -1,6 +1,5 @@
 // Which probes are due. A startup probe comes first and alone; the others begin when it has succeeded.
 // Rule: kubelet prober worker.
-
 import type { DesiredContainer } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
 import { lastingContainers } from '../../api/podContainers.ts';

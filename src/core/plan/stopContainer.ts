@@ -1,6 +1,5 @@
 // Ends one instance: its preStop handler first, within the grace period, then the stop signal with what is left.
 // Rule: kubelet killContainer: the time of the handler is taken from the grace period, with a floor of 2 s.
-
 import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { LifecycleHandler } from '../../api/kubernetes.ts';
 import type { ObservedContainer } from '../../api/observed.ts';

@@ -2,7 +2,6 @@
 // Rule: kubelet admit handlers: sysctl allow-list, abilities, resource fit, host ports, node labels, claims for one pod;
 // reasons and messages are the kubelet's.
 // Unlike there, a pod that was refused is looked at again, for ever: what it lacked may come free.
-
 import { canonicalQuantity } from '../../api/canonicalQuantity.ts';
 import { isExclusive } from '../../api/claim.ts';
 import { objectKey } from '../../api/dataObject.ts';

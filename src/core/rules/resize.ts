@@ -1,7 +1,6 @@
 // Resources of a pod that change while it runs, which only a manifest with a uid of its own can make happen. Pure.
 // Rule: https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/ ; a kubelet refuses it for
 // static pods, here a changed manifest is the request.
-
 import { type ContainerSize, containerSize, parseSize, SIZE_ANNOTATION } from '../../api/containerSize.ts';
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';

@@ -2,7 +2,6 @@
 //   (none) ─(a container ended so)─► stopping ─(no instance is left)─► starting ─(every container has one again)─► (none)
 // Rule: kubelet RestartAllContainersOnContainerExits (Kubernetes 1.35): sandbox, addresses and volumes stay, init
 // containers run again. The instances that ask for it are removed last, so that a runner that starts in between knows.
-
 import { isSidecar } from '../../api/desiredPod.ts';
 import type { ObservedContainer } from '../../api/observed.ts';
 import { allContainers } from '../../api/podContainers.ts';

@@ -1,6 +1,5 @@
 // Whether a pod's sandbox will do, must be made, or must be made anew. Pure.
 // Rule: kubelet podSandboxChanged and computePodActions (kuberuntime).
-
 import type { DesiredPod } from '../../api/desiredPod.ts';
 import type { ObservedSandbox } from '../../api/observed.ts';
 import { allContainers } from '../../api/podContainers.ts';

@@ -1,7 +1,6 @@
 // What is mounted into a container, in the kubelet's order: volumes as the manifest lists them, the managed hosts file,
 // the termination message file last. Pure.
 // Rule: kubelet_pods.go makeMounts; https://kubernetes.io/docs/concepts/storage/volumes/
-
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import type { IdRange } from '../../api/idRange.ts';
 import type { VolumeMount } from '../../api/kubernetes.ts';

@@ -1,5 +1,4 @@
 // Container effects: one new instance from files to running process, and its end.
-
 import type { DesiredContainer, DesiredPod } from '../../api/desiredPod.ts';
 import { containerEnvironment } from '../../api/environment.ts';
 import type { Action } from '../../core/action.ts';

@@ -1,4 +1,7 @@
-// Metrics in Prometheus' text format. Pure. @see https://prometheus.io/docs/instrumenting/exposition_formats/
+// Metrics in Prometheus' text format, with the labels that tell pods apart. Pure. @see https://prometheus.io/docs/instrumenting/exposition_formats/
+
+import type { Pod } from '../../api/kubernetes.ts';
+import { podNamespace } from '../selectPods.ts';
 
 export interface Sample {
   readonly labels?: { readonly [name: string]: string };
@@ -12,6 +15,18 @@ export interface Metric {
   readonly type: 'counter' | 'gauge';
   readonly help: string;
   readonly samples: readonly Sample[];
+}
+
+export function counter(name: string, help: string, samples: readonly Sample[]): Metric {
+  return { name, type: 'counter', help, samples };
+}
+
+export function gauge(name: string, help: string, samples: readonly Sample[]): Metric {
+  return { name, type: 'gauge', help, samples };
+}
+
+export function podLabels(pod: Pod): { readonly namespace: string; readonly pod: string } {
+  return { namespace: podNamespace(pod), pod: pod.metadata?.name ?? '' };
 }
 
 export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';

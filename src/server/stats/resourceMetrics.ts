@@ -1,7 +1,4 @@
-// /metrics/resource: CPU and memory with the kubelet's names, labels and time stamps. Pure.
-import type { Pod } from '../../api/kubernetes.ts';
-import { podNamespace } from '../selectPods.ts';
-import type { Metric, Sample } from './exposition.ts';
+import { counter, gauge, type Metric, podLabels, type Sample } from './exposition.ts';
 import { podCpu, podMemory, type Usage } from './usage.ts';
 
 const NANOS = 1e9;
@@ -64,16 +61,4 @@ function cpuSample(labels: Labels, cpu: { coreNanoSeconds?: number; at: number }
 
 function memorySample(labels: Labels, memory: { workingSetBytes?: number; at: number } | undefined): readonly Sample[] {
   return memory?.workingSetBytes === undefined ? [] : [{ labels, value: memory.workingSetBytes, at: memory.at }];
-}
-
-function podLabels(pod: Pod): { readonly namespace: string; readonly pod: string } {
-  return { namespace: podNamespace(pod), pod: pod.metadata?.name ?? '' };
-}
-
-function counter(name: string, help: string, samples: readonly Sample[]): Metric {
-  return { name, type: 'counter', help, samples };
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): Metric {
-  return { name, type: 'gauge', help, samples };
 }

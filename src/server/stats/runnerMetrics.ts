@@ -3,8 +3,7 @@
 import type { ContainerStatus, Pod } from '../../api/kubernetes.ts';
 import { KUBERNETES_VERSION } from '../../api/node.ts';
 import type { RunnerSnapshot } from '../../ports/runner.ts';
-import { podNamespace } from '../selectPods.ts';
-import type { Metric, Sample } from './exposition.ts';
+import { counter, gauge, type Metric, podLabels } from './exposition.ts';
 
 export interface ProcessFacts {
   readonly cpuSeconds: number;
@@ -83,16 +82,4 @@ function statuses({ status }: Pod): readonly ContainerStatus[] {
 
 function isReady({ status }: Pod): boolean {
   return status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true;
-}
-
-function podLabels(pod: Pod): { readonly namespace: string; readonly pod: string } {
-  return { namespace: podNamespace(pod), pod: pod.metadata?.name ?? '' };
-}
-
-function counter(name: string, help: string, samples: readonly Sample[]): Metric {
-  return { name, type: 'counter', help, samples };
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): Metric {
-  return { name, type: 'gauge', help, samples };
 }
