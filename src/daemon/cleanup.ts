@@ -2,7 +2,9 @@
 // manifests is put together, told to end every pod, and taken apart again.
 import type { RunnerPort } from '../ports/runner.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { type RunnerConfig, type StartFailure, startRunner } from './compose.ts';
+import { startRunner } from './compose.ts';
+import type { RunnerConfig } from './runnerConfig.ts';
+import type { StartFailure } from './runtimeStart.ts';
 
 export interface CleanUpOptions {
   readonly config: RunnerConfig;

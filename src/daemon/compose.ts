@@ -1,5 +1,5 @@
-// Puts a runner together and takes it apart: the only place that names concrete adapters. Start order is lock, runtime,
-// images, loop, API, sources; the end is the same backwards.
+// Puts a runner together and takes it apart: with runtimeStart.ts the only place that names concrete adapters. Start order
+// is lock, runtime, images, loop, API, sources; the end is the same backwards.
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,21 +9,18 @@ import type { PullAction } from '../core/action.ts';
 import { carriedProbes } from '../core/probing.ts';
 import { newWorld, type World } from '../core/world.ts';
 import { createCredentials } from '../credentials/credentials.ts';
-import { type ContainerRuntime, createRuntime } from '../cri/runtime.ts';
+import type { ContainerRuntime } from '../cri/runtime.ts';
 import { createExecutor, type ExecutorLimits } from '../executor/executor.ts';
 import { err, ok, type Result } from '../lib/result.ts';
 import { createCgroups } from '../platform/cgroups.ts';
 import { now } from '../platform/clock.ts';
 import { createContainerLogs } from '../platform/containerLogs.ts';
-import { type ImportTarget, importImages } from '../platform/imageImport.ts';
 import { createLogs } from '../platform/logs.ts';
-import { readNodeFacts, standardLabels } from '../platform/node.ts';
+import { standardLabels } from '../platform/node.ts';
 import { readNodeUse } from '../platform/nodeUse.ts';
 import { createUserNamespaces } from '../platform/userNamespaces.ts';
-import type { SourcePort } from '../ports/sources.ts';
 import { createProbes } from '../probe/registry.ts';
 import { startServer } from '../server/http.ts';
-import type { Logger } from '../telemetry/log.ts';
 import { createClaims } from '../volume/claims.ts';
 import { createVolumes } from '../volume/volumes.ts';
 import { createCatalog } from './catalog.ts';
@@ -32,66 +29,13 @@ import { CARRIED, openKeptFile, STOPPED } from './keptFile.ts';
 import { openLastGood } from './lastGood.ts';
 import { acquireLock } from './lock.ts';
 import { createLoop, type Loop } from './loop.ts';
-import { readVariables, type VariableSources } from './manifestVariables.ts';
-import type { GuardSettings } from './removalGuard.ts';
+import { readVariables } from './manifestVariables.ts';
 import { createRunner, type Runner } from './runner.ts';
-import { type ChosenRuntime, chooseRuntime } from './runtimeChoice.ts';
-import { createSignatureCheck, type SignatureKeys } from './signatures.ts';
+import { choose, connect, loadImages, type StartFailure, type StartOptions } from './runtimeStart.ts';
+import { createSignatureCheck } from './signatures.ts';
 import { watchSources } from './sourceWatch.ts';
 import { createUpkeep, type UpkeepOptions } from './upkeep.ts';
-import type { UpkeepConfig } from './upkeepConfig.ts';
 import { claimUsers, createVolumeDesk } from './volumeDesk.ts';
-
-export interface RunnerConfig {
-  readonly rootDir: string;
-  readonly socket: string;
-  /** "auto", "embedded" or "unix:///path.sock". */
-  readonly runtime: string;
-  readonly nodeName?: string;
-  readonly imageDir: string;
-  readonly podLogsDir: string;
-  readonly clusterDNS: readonly string[];
-  readonly clusterDomain: string;
-  readonly resolvConf: string;
-  readonly seccompDefault: boolean;
-  readonly crashLoopInitialMs: number;
-  readonly crashLoopMaxMs: number;
-  readonly maxParallelImagePulls: number;
-  readonly maxPods: number;
-  readonly allowedUnsafeSysctls: readonly string[];
-  /** Of one pod; -1: no limit. */
-  readonly podPidsLimit: number;
-  /** What pods do not get of this machine. */
-  readonly reserved: NodeFacts['allocatable'];
-  readonly nodeLabels: { readonly [key: string]: string };
-  readonly runtimeClasses: { readonly [name: string]: string };
-  readonly podCIDR?: string;
-  readonly upkeep: UpkeepConfig;
-  readonly removalGuard: GuardSettings;
-  readonly signatureKeys: SignatureKeys;
-  readonly variables: VariableSources;
-  /** How often what hints do not tell of is looked at. */
-  readonly fileCheckMs: number;
-  /** Where a network is made for a runtime that is not embedded and has none; absent: nowhere. */
-  readonly bridgeIn?: string;
-  /** The effective configuration with origins, as /configz shows it. */
-  readonly shown: { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
-}
-
-export interface StartOptions {
-  readonly config: RunnerConfig;
-  /** Made from the node's name, which pods carry. */
-  readonly sources: readonly SourcePort[];
-  readonly env: NodeJS.ProcessEnv;
-  readonly log: Logger;
-  /** Tells a person what is going on during start. */
-  readonly progress: (step: string) => void;
-}
-
-export interface StartFailure {
-  readonly kind: 'locked' | 'runtime' | 'socket' | 'node';
-  readonly message: string;
-}
 
 export interface StartedRunner {
   readonly runner: Runner;
@@ -167,65 +111,6 @@ export async function startRunner(
       return left;
     },
   });
-}
-
-async function choose(
-  { config, env, log, progress }: StartOptions,
-  signal: AbortSignal,
-): Promise<Result<ChosenRuntime, StartFailure>> {
-  if (config.runtime === 'embedded') progress('Starting the embedded containerd');
-  const chosen = await chooseRuntime(
-    {
-      runtime: config.runtime,
-      rootDir: config.rootDir,
-      env,
-      report: (event) => log.warn({ event }, 'Embedded containerd changed'),
-      ...(config.podCIDR === undefined ? {} : { podCIDR: config.podCIDR }),
-      ...(config.bridgeIn === undefined ? {} : { bridgeIn: config.bridgeIn }),
-    },
-    signal,
-  );
-  return chosen.ok ? chosen : err({ kind: 'runtime', message: chosen.error });
-}
-
-/** One bad archive is told and never blocks the others. @returns names of the images that the folder holds */
-async function loadImages(
-  target: ImportTarget,
-  { config, log, progress }: StartOptions,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const recordFile = path.join(config.rootDir, 'state', 'imported-images.json');
-  const imported = await importImages(target, { directory: config.imageDir, recordFile }, signal);
-  if (!imported.ok) {
-    log.error({ directory: config.imageDir, err: imported.error }, 'Failed to import images');
-    progress(imported.error);
-    return [];
-  }
-  for (const archive of imported.value) {
-    if (archive.outcome === 'failed') {
-      log.error({ file: archive.file, err: archive.message }, 'Failed to import image archive');
-      progress(archive.message);
-    } else if (archive.outcome === 'imported') {
-      progress(`Imported ${archive.images.join(', ')} from ${archive.file}`);
-    }
-  }
-  return imported.value.flatMap((archive) => (archive.outcome === 'failed' ? [] : archive.images));
-}
-
-async function connect(
-  endpoint: string,
-  config: RunnerConfig,
-  signal: AbortSignal,
-): Promise<{ node: NodeFacts; runtime: ContainerRuntime }> {
-  const { rootDir, podLogsDir, clusterDNS, clusterDomain, resolvConf, seccompDefault, reserved, nodeName } = config;
-  const wishes = { rootDir, podLogsDir, clusterDNS, clusterDomain, resolvConf, seccompDefault, reserved };
-  const guess = await readNodeFacts({ ...wishes, ...(nodeName === undefined ? {} : { nodeName }) });
-  const runtime = createRuntime({ endpoint, node: guess, owner: rootDir });
-  const driver = await runtime.cgroupDriver(signal);
-  if (!driver.ok || driver.value === undefined || driver.value === guess.cgroupDriver) return { node: guess, runtime };
-  runtime.close();
-  const node: NodeFacts = { ...guess, cgroupDriver: driver.value };
-  return { node, runtime: createRuntime({ endpoint, node, owner: rootDir }) };
 }
 
 interface Assembly {

@@ -1,10 +1,48 @@
 // From the resolved configuration to what a runner is put together from.
 import type { NodeFacts } from '../api/node.ts';
 import { quantityMillis, quantityUnits } from '../api/quantity.ts';
-import type { RunnerConfig } from './compose.ts';
 import { describeConfig } from './config/describe.ts';
 import type { Reserved, ResolvedConfig } from './config.ts';
-import { upkeepConfig } from './upkeepConfig.ts';
+import type { VariableSources } from './manifestVariables.ts';
+import type { GuardSettings } from './removalGuard.ts';
+import type { SignatureKeys } from './signatures.ts';
+import { type UpkeepConfig, upkeepConfig } from './upkeepConfig.ts';
+
+export interface RunnerConfig {
+  readonly rootDir: string;
+  readonly socket: string;
+  /** "auto", "embedded" or "unix:///path.sock". */
+  readonly runtime: string;
+  readonly nodeName?: string;
+  readonly imageDir: string;
+  readonly podLogsDir: string;
+  readonly clusterDNS: readonly string[];
+  readonly clusterDomain: string;
+  readonly resolvConf: string;
+  readonly seccompDefault: boolean;
+  readonly crashLoopInitialMs: number;
+  readonly crashLoopMaxMs: number;
+  readonly maxParallelImagePulls: number;
+  readonly maxPods: number;
+  readonly allowedUnsafeSysctls: readonly string[];
+  /** Of one pod; -1: no limit. */
+  readonly podPidsLimit: number;
+  /** What pods do not get of this machine. */
+  readonly reserved: NodeFacts['allocatable'];
+  readonly nodeLabels: { readonly [key: string]: string };
+  readonly runtimeClasses: { readonly [name: string]: string };
+  readonly podCIDR?: string;
+  readonly upkeep: UpkeepConfig;
+  readonly removalGuard: GuardSettings;
+  readonly signatureKeys: SignatureKeys;
+  readonly variables: VariableSources;
+  /** How often what hints do not tell of is looked at. */
+  readonly fileCheckMs: number;
+  /** Where a network is made for a runtime that is not embedded and has none; absent: nowhere. */
+  readonly bridgeIn?: string;
+  /** The effective configuration with origins, as /configz shows it. */
+  readonly shown: { readonly [key: string]: { readonly value: unknown; readonly origin: string } };
+}
 
 export function runnerConfig(config: ResolvedConfig): RunnerConfig {
   const { values } = config;

@@ -1,7 +1,8 @@
 // `run`: the runner in the foreground. What it prints is for a person; what it logs goes to standard error.
-import { type StartedRunner, type StartFailure, startRunner } from '../../daemon/compose.ts';
+import { type StartedRunner, startRunner } from '../../daemon/compose.ts';
 import type { ConfigValues } from '../../daemon/config.ts';
 import { runnerConfig } from '../../daemon/runnerConfig.ts';
+import type { StartFailure } from '../../daemon/runtimeStart.ts';
 import { now } from '../../platform/clock.ts';
 import { createSources } from '../../source/registry.ts';
 import { createLogger, type Logger } from '../../telemetry/log.ts';
