@@ -16,6 +16,19 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** What people are told that they mean, in --help and in the manual. */
+export const EXIT_MEANINGS: readonly (readonly [code: number, meaning: string])[] = [
+  [EXIT.done, 'done'],
+  [EXIT.failed, 'failed'],
+  [EXIT.usage, 'wrong usage, wrong configuration or an invalid manifest'],
+  [EXIT.notAsDesired, 'status --check: something is not as desired'],
+  [EXIT.timedOut, 'timed out'],
+  [EXIT.unreachable, 'no runner or no runtime to talk to'],
+  [EXIT.notExecutable, 'exec: the command cannot be run'],
+  [EXIT.notFound, 'exec: there is no such command'],
+  [EXIT.interrupted, 'interrupted'],
+];
+
 /** Why a command could not do its work, and the code it ends with. */
 export interface Failure {
   readonly exitCode: number;

@@ -3,22 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../assets.ts';
 import type { Cli } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { EXIT } from './exitCodes.ts';
+import { EXIT, EXIT_MEANINGS } from './exitCodes.ts';
 import { addGlobalFlags } from './flags.ts';
 import { type Io, processIo } from './io.ts';
-
-const EXIT_CODES = `
-Exit codes:
-  0    done
-  1    failed
-  2    wrong usage, wrong configuration or an invalid manifest
-  3    status --check: something is not as desired
-  124  timed out
-  125  no runner or no runtime to talk to
-  126  exec: the command cannot be run
-  127  exec: there is no such command
-  130  interrupted
-`;
 
 /**
  * Runs one command line.
@@ -51,7 +38,7 @@ export function createProgram(io: Io, outcome: { exitCode: number }): Command {
       subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
     })
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) })
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', exitCodes())
     .showSuggestionAfterError(true)
     .exitOverride();
   const cli: Cli = {
@@ -65,4 +52,9 @@ export function createProgram(io: Io, outcome: { exitCode: number }): Command {
   };
   for (const command of COMMANDS) command.define(program, cli);
   return program;
+}
+
+function exitCodes(): string {
+  const lines = EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}\n`);
+  return `\nExit codes:\n${lines.join('')}`;
 }

@@ -62,6 +62,7 @@ describe('the package', { skip: whyNoRuntime() }, () => {
         `== solopod ${version}`,
         '== unit is there',
         '== manual is there',
+        '== completions are there',
         '== configuration is valid',
         '== program is gone',
         '== configuration is kept',
@@ -94,6 +95,8 @@ exec chroot "$1/root" sh -eu -c '
   echo "== $(solopod version)"
   [ -f /usr/lib/systemd/system/solopod.service ] && echo "== unit is there"
   [ -f /usr/share/man/man1/solopod.1.gz ] && echo "== manual is there"
+  [ -s /usr/share/bash-completion/completions/solopod ] && [ -s /usr/share/zsh/vendor-completions/_solopod ] &&
+    [ -s /usr/share/fish/vendor_completions.d/solopod.fish ] && echo "== completions are there"
   solopod config view >/dev/null && echo "== configuration is valid"
   dpkg --remove solopod >/dev/null
   [ ! -e /usr/bin/solopod ] && echo "== program is gone"

@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { completionOf } from '../../cli/completion/completionOf.ts';
 import { processIo } from '../../cli/io.ts';
 import { createProgram } from '../../cli/main.ts';
 import { run } from '../../platform/run.ts';
@@ -95,10 +96,14 @@ export async function debianPackage({ binary, architecture, version, folder }: D
 
 async function files(version: string): Promise<ReadonlyMap<string, string | Buffer>> {
   const project = (name: string): Promise<Buffer> => readFile(path.join(PROJECT_ROOT, name));
-  const manual = manPage(createProgram(processIo(), { exitCode: 0 }), { version });
+  const program = createProgram(processIo(), { exitCode: 0 });
+  const manual = manPage(program, { version });
   return new Map<string, string | Buffer>([
     ['usr/lib/systemd/system/solopod.service', await project('bin/solopod.service')],
     ['etc/solopod/config.yaml', defaultConfig()],
+    ['usr/share/bash-completion/completions/solopod', completionOf(program, 'bash')],
+    ['usr/share/zsh/vendor-completions/_solopod', completionOf(program, 'zsh')],
+    ['usr/share/fish/vendor_completions.d/solopod.fish', completionOf(program, 'fish')],
     ['usr/share/man/man1/solopod.1.gz', gzipSync(manual, { level: 9 })],
     ['usr/share/doc/solopod/README.md', await project('README.md')],
     ['usr/share/doc/solopod/changelog', await project('CHANGELOG.md')],

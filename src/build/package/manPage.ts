@@ -1,5 +1,6 @@
 // solopod(1), made from the same description of verbs and flags that --help prints.
 import type { Command, Option } from 'commander';
+import { EXIT_MEANINGS } from '../../cli/exitCodes.ts';
 
 /** @returns roff source */
 export function manPage(program: Command, { version }: { readonly version: string }): string {
@@ -26,20 +27,10 @@ export function manPage(program: Command, { version }: { readonly version: strin
     '.TP\n.I /var/lib/solopod\nVolumes, state, images and the embedded runtime.',
     '.TP\n.I /run/solopod/solopod.sock\nThe local API.',
     '.SH EXIT STATUS',
-    ...EXIT_STATUS.map(([code, meaning]) => `.TP\n.B ${code}\n${meaning}`),
+    ...EXIT_MEANINGS.map(([code, meaning]) => `.TP\n.B ${code}\n${escaped(meaning)}`),
     '',
   ].join('\n');
 }
-
-const EXIT_STATUS = [
-  [0, 'Done.'],
-  [1, 'Failed.'],
-  [2, 'Wrong usage, wrong configuration or an invalid manifest.'],
-  [3, 'With status \\-\\-check: something is not as desired.'],
-  [124, 'Timed out.'],
-  [125, 'No runner or no runtime to talk to.'],
-  [130, 'Interrupted.'],
-] as const;
 
 function describeVerb(verb: Command, options: readonly Option[]): readonly string[] {
   const names = [verb.name(), ...verb.aliases()].join(', ');
